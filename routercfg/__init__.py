@@ -1,0 +1,1 @@
+"""Make customers' routers fit for hosted telephony, and prove that they are."""
