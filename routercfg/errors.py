@@ -12,7 +12,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """The place a person should look: a file and line, a router, a field. All parts are optional."""
+    """The place a person should look: a file and line, a router, a field. All are optional."""
 
     file: Path | None = None
     line: int | None = None
@@ -39,7 +39,9 @@ class RoutercfgError(Exception):
     code = "RC100"
     hint = ""
 
-    def __init__(self, message: str, *, where: Where | None = None, hint: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, where: Where | None = None, hint: str | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.where = where or Where()
@@ -53,7 +55,7 @@ class RoutercfgError(Exception):
 
 
 class InputError(RoutercfgError, ValueError):
-    """What a person wrote (inventory, service, playbook, command line) cannot be used. Exit status 2."""
+    """What a person wrote (inventory, service, playbook, option) cannot be used. Exit status 2."""
 
     code = "RC110"
 
@@ -95,14 +97,14 @@ class PlaybookError(InputError):
 
 
 class UnsafeValueError(InputError):
-    """A value would not stay inside the one argument it is meant for on the router's command line."""
+    """A value would not stay inside the one argument of the router's command line it is for."""
 
     code = "RC117"
     hint = "Remove line breaks, quotes and control characters from it"
 
 
 class ParseError(RoutercfgError, ValueError):
-    """A router's output cannot be understood. Requirements turn this into `unknown`, never into `ok`."""
+    """A router's output cannot be understood. Requirements turn this into `unknown`."""
 
     code = "RC120"
 

@@ -108,8 +108,7 @@ class PrefixSet:
 
 
 def _summary(first: Address, last: Address) -> Iterable[Network]:
-    # One call for both families: the stub's overloads cannot see that first and last agree.
-    return summarize_address_range(first, last)  # type: ignore[type-var,return-value]
+    return summarize_address_range(first, last)
 
 
 def _interval(item: str | Address | Network) -> tuple[int, Interval]:
