@@ -1,0 +1,151 @@
+"""One SSH session on a simulated router: records what was typed and carries the faults out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import asyncssh
+
+from routercfg.lab.faults import Fault, Trouble, distort
+from routercfg.lab.simulator import Shell, Simulator
+
+_PIECES = re.compile(r"[^\r\n\x03\x04\x18]*(?:\r\n|\r|\n|[\x03\x04\x18])|[^\r\n\x03\x04\x18]+")
+_ENDS = ("\r\n", "\r", "\n")
+_CONTROLS = ("\x03", "\x04", "\x18")
+_BLOCK = 32_768
+
+
+@dataclass(slots=True)
+class Ledger:
+    """What happened to one router: attempts, logins, every line and control key received."""
+
+    attempts: int = 0
+    logins: int = 0
+    sent: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Visit:
+    """One authenticated login: who, from where, which attempt it was, and its faults."""
+
+    router: Simulator
+    ledger: Ledger
+    user: str
+    source: str
+    attempt: int
+    faults: Sequence[Fault]
+    abort: Callable[[], None]
+    lines: int = 0
+
+    def note(self, line: str) -> list[Fault]:
+        """Record a line as received; the faults that strike it."""
+        self.ledger.sent.append(line)
+        self.lines += 1
+        return [f for f in self.faults if f.strikes_line(self.attempt, self.lines, line)]
+
+
+class RouterSession(asyncssh.SSHServerSession[str]):  # type: ignore[misc]  # not followed by mypy
+    """A shell or exec channel of one visit."""
+
+    def __init__(self, visit: Visit) -> None:
+        self._visit = visit
+        self._shell: Shell | None = None
+        self._command: str | None = None
+        self._typed = ""
+        self._after_return = False
+        self._stalled = False
+        self._channel: asyncssh.SSHServerChannel[str]
+
+    def connection_made(self, chan: asyncssh.SSHServerChannel[str]) -> None:
+        self._channel = chan
+
+    def pty_requested(
+        self, term_type: str, term_size: tuple[int, int, int, int], term_modes: object
+    ) -> bool:
+        del term_type, term_size, term_modes
+        return True
+
+    def shell_requested(self) -> bool:
+        return True
+
+    def exec_requested(self, command: str) -> bool:
+        self._command = command
+        return True
+
+    def session_started(self) -> None:
+        if self._command is not None:
+            self._execute(self._command)
+            return
+        self._shell = self._visit.router.login(self._visit.user, self._visit.source)
+        self._write(self._shell.start())
+
+    def data_received(self, data: str, datatype: int | None) -> None:
+        del datatype
+        for piece in self._pieces(data):
+            if self._shell is None or self._stalled or self._shell.closed:
+                return
+            self._type(self._shell, piece)
+
+    def eof_received(self) -> bool:
+        # A client that closes its side of a terminal has typed end of file.
+        if self._shell is not None and not self._stalled and not self._shell.closed:
+            self._type(self._shell, "\x04")
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        del exc
+        if self._shell is not None and not self._shell.closed:
+            self._shell.hangup()
+
+    def _pieces(self, data: str) -> Iterator[str]:
+        # "\r\n" is one key press even when it arrives in two packets.
+        if self._after_return and data.startswith("\n"):
+            data = data[1:]
+        self._after_return = data.endswith("\r")
+        return iter(_PIECES.findall(data))
+
+    def _type(self, shell: Shell, piece: str) -> None:
+        struck = self._recognise(piece)
+        reply = shell.feed(piece)
+        if any(fault.trouble is Trouble.STALL for fault in struck):
+            self._stalled = True
+            return
+        if any(fault.trouble is Trouble.DROP_BEFORE_REPLY for fault in struck):
+            self._visit.abort()
+            return
+        self._write(distort(reply, struck))
+        if any(fault.trouble is Trouble.DROP_AFTER_REPLY for fault in struck):
+            self._visit.abort()
+            return
+        if shell.closed:
+            self._channel.exit(0)
+
+    def _recognise(self, piece: str) -> list[Fault]:
+        end = next((end for end in (*_ENDS, *_CONTROLS) if piece.endswith(end)), "")
+        self._typed += piece[: len(piece) - len(end)]
+        if not end:
+            return []
+        line, self._typed = self._typed, ""
+        struck = self._visit.note(line) if line.strip() else []
+        return struck + self._visit.note(end) if end in _CONTROLS else struck
+
+    def _execute(self, command: str) -> None:
+        struck = self._visit.note(command)
+        output, status = self._visit.router.execute(command, self._visit.user, self._visit.source)
+        troubles = {fault.trouble for fault in struck}
+        if Trouble.STALL in troubles:
+            return
+        if Trouble.DROP_BEFORE_REPLY in troubles:
+            self._visit.abort()
+            return
+        self._write(distort(output, struck))
+        if Trouble.DROP_AFTER_REPLY in troubles:
+            self._visit.abort()
+            return
+        self._channel.exit(status)
+
+    def _write(self, text: str) -> None:
+        for start in range(0, len(text), _BLOCK):
+            self._channel.write(text[start : start + _BLOCK])
