@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from routercfg.net import NOBODY, PortSet, PrefixSet
+from routercfg.net import NO_PORTS, NOBODY, PortSet, PrefixSet
+
+SIP_PORTS = PortSet.of("5060-5061")
+RTP_PORTS = PortSet.of("10000-20000")
 
 
 class Ipv6Mode(Enum):
@@ -33,8 +36,8 @@ class Intent:
     """
 
     services: tuple[str, ...] = ()
-    sip_ports: PortSet = PortSet.of("5060-5061")
-    rtp_ports: PortSet = PortSet.of("10000-20000")
+    sip_ports: PortSet = SIP_PORTS
+    rtp_ports: PortSet = RTP_PORTS
     udp_timeout: int = 300
     tftp: bool = True
     provider: PrefixSet = NOBODY
@@ -42,7 +45,7 @@ class Intent:
     wan_interfaces: tuple[str, ...] = ()
     voice_subnets: PrefixSet = NOBODY
     pbx: PrefixSet = NOBODY
-    pbx_web_ports: PortSet = PortSet()
+    pbx_web_ports: PortSet = NO_PORTS
     ipv6: Ipv6Mode = Ipv6Mode.FIREWALL
     on_partial: OnPartial = OnPartial.DECISION
     egress: bool = False

@@ -11,7 +11,9 @@ from enum import Enum
 
 from routercfg.model.evidence import Evidence, NotApplicable, Unknown
 from routercfg.model.firewall import Firewall, Interfaces
-from routercfg.net import EVERYBODY, PortSet, PrefixSet
+from routercfg.net import ALL_PORTS, EVERYBODY, NO_PORTS, PortSet, PrefixSet
+
+_NO_VERSION = Unknown("no version was read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class Identity:
     hostname: str = ""
     model: str = ""
     version: str = ""
-    certified: bool | Unknown = Unknown("no version was read")
+    certified: bool | Unknown = _NO_VERSION
     range: str = ""
     evidence: tuple[Evidence, ...] = ()
 
@@ -63,7 +65,7 @@ class Helper:
     protocol: str
     enabled: bool
     live: bool = False
-    ports: PortSet = PortSet()
+    ports: PortSet = NO_PORTS
     evidence: tuple[Evidence, ...] = ()
 
 
@@ -90,7 +92,7 @@ class Forward:
     to: PrefixSet
     kind: ForwardKind = ForwardKind.PORT
     protocols: frozenset[str] | None = None
-    ports: PortSet = PortSet.all()
+    ports: PortSet = ALL_PORTS
     to_ports: PortSet | None = None
     sources: PrefixSet = EVERYBODY
     in_interfaces: Interfaces | None = None

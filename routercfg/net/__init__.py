@@ -1,6 +1,6 @@
 """Exact set algebra on addresses and ports. Knows nothing else."""
 
-from routercfg.net.ports import PortSet
+from routercfg.net.ports import ALL_PORTS, NO_PORTS, PortSet
 from routercfg.net.prefixes import (
     EVERYBODY,
     INTERNET,
@@ -13,10 +13,12 @@ from routercfg.net.prefixes import (
 )
 
 __all__ = [
+    "ALL_PORTS",
     "EVERYBODY",
     "INTERNET",
     "NOBODY",
     "NOT_INTERNET",
+    "NO_PORTS",
     "Address",
     "Family",
     "Network",

@@ -84,3 +84,7 @@ def _checked(first: int, last: int) -> Interval:
     if not 0 <= first <= last <= _LAST:
         raise ValueError(f"{first}-{last} is not a range of ports between 0 and {_LAST}")
     return first, last
+
+
+NO_PORTS = PortSet()
+ALL_PORTS = PortSet.all()
