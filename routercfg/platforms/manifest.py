@@ -1,0 +1,170 @@
+"""platform.yml: what a vendor pack says about its platform, as data."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from routercfg.errors import PackError, Where
+
+
+def _regex(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from error
+    return text
+
+
+Regex = Annotated[str, AfterValidator(_regex)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Aliases(_Part):
+    """What other tools call this platform. The one table of names."""
+
+    netmiko: str | None = None
+    napalm: str | None = None
+    ansible: tuple[str, ...] = ()
+
+
+class Certified(_Part):
+    """Models (globs) and versions (`>=6.45,<8`) that have been proved, and the sample that does."""
+
+    models: tuple[str, ...] = ("*",)
+    versions: str
+    sample: str | None = None
+
+
+class Read(_Part):
+    """One show command. `main` is what a single file given to `routercfg audit` holds.
+
+    `required`: without it nothing can be said. `never_empty`: empty output means that it was lost.
+    """
+
+    id: str
+    command: str
+    main: bool = False
+    required: bool = False
+    never_empty: bool = False
+
+
+class Session(_Part):
+    """How a conversation on the command line goes.
+
+    `prompt` matches a whole last line. `framing`: where one reply ends, by the prompt, or by a
+    `marker` command that prints `{token}`. `line_limit` in characters: longer lines get mangled.
+    """
+
+    device_type: str
+    login_suffix: str = ""
+    newline: str = "\n"
+    prompt: Regex
+    framing: Literal["prompt", "marker"] = "prompt"
+    marker: str | None = None
+    prepare: tuple[str, ...] = ()
+    leave: tuple[str, ...] = ()
+    line_limit: int | None = None
+    write_limit: int = 4096
+    noise: tuple[Regex, ...] = ()
+
+
+class Dialogue(_Part):
+    """A question the router asks in the middle of a command, and our answer."""
+
+    prompt: Regex
+    answer: str
+
+
+class Step(_Part):
+    """One thing to send in a transaction: a line, or with `raw` bare characters such as Ctrl-X.
+
+    `expect` must match the reply; the platform's error patterns must not.
+    """
+
+    send: str
+    raw: bool = False
+    expect: Regex | None = None
+
+
+def _step(value: Any) -> Any:
+    return {"send": value} if isinstance(value, str) else value
+
+
+Steps = tuple[Annotated[Step, BeforeValidator(_step)], ...]
+
+
+class Requires(_Part):
+    """A revert strategy is only there if this read's output matches."""
+
+    read: str
+    matches: Regex
+
+
+class Revert(_Part):
+    """One way in which the router itself undoes a change if we do not come back.
+
+    `within` is the longest time in seconds until it does. `held_by_session`: it is tied to the
+    session that pushes, which stays open until the new login has verified, and confirms there;
+    otherwise the new login confirms. `begin` comes before the lines, `commit` after them.
+    Steps may use `{{ seconds }}`, `{{ minutes }}` and `{{ token }}` (unique to one transaction).
+    """
+
+    id: str
+    title: str
+    within: int
+    reboots: bool = False
+    held_by_session: bool = False
+    requires: tuple[Requires, ...] = ()
+    begin: Steps = ()
+    commit: Steps = ()
+    confirm: Steps = ()
+    rollback: Steps = ()
+
+
+class Manifest(_Part):
+    """The whole of platform.yml."""
+
+    platform: str
+    title: str
+    vendor: str
+    aliases: Aliases = Aliases()
+    certified: tuple[Certified, ...]
+    requirements: dict[str, str] = {}
+    reads: tuple[Read, ...]
+    session: Session
+    errors: tuple[Regex, ...]
+    harmless: tuple[Regex, ...] = ()
+    dialogues: tuple[Dialogue, ...] = ()
+    commands: Literal["lines", "blocks"] = "lines"
+    reverts: tuple[Revert, ...] = ()
+    save: Steps = ()
+    unverified: tuple[str, ...] = ()
+
+    @property
+    def main_read(self) -> Read:
+        """The read that holds the configuration."""
+        return next(read for read in self.reads if read.main)
+
+
+def load_manifest(folder: Path) -> Manifest:
+    """Read and validate `platform.yml`. Raises PackError naming file and field."""
+    path = folder / "platform.yml"
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return Manifest.model_validate(data)
+    except OSError as error:
+        raise PackError(f"cannot read it: {error.strerror}", where=Where(file=path)) from error
+    except yaml.YAMLError as error:
+        raise PackError(f"not YAML: {error}", where=Where(file=path)) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise PackError(first["msg"], where=Where(file=path, field=field)) from error
