@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
 K = TypeVar("K")
+V = TypeVar("V")
 
 
-class FrozenMapping(Mapping[K, object]):
+class FrozenMapping(Mapping[K, V]):
     """An immutable, picklable mapping.
 
     Its `repr` names the keys only: an inventory holds passwords, and a mapping ends up in logs and
@@ -17,12 +18,12 @@ class FrozenMapping(Mapping[K, object]):
 
     __slots__ = ("_data", "_lines")
 
-    def __init__(self, data: Mapping[K, object], lines: Mapping[K, int] | None = None) -> None:
+    def __init__(self, data: Mapping[K, V], lines: Mapping[K, int] | None = None) -> None:
         self._data = dict(data)
         self._lines = dict(lines) if lines else {}
 
     @classmethod
-    def owning(cls, data: dict[K, object], lines: dict[K, int]) -> FrozenMapping[K]:
+    def owning(cls, data: dict[K, V], lines: dict[K, int]) -> FrozenMapping[K, V]:
         """Wrap dictionaries nobody else holds, without copying them."""
         made = cls.__new__(cls)
         made._data = data
@@ -33,7 +34,7 @@ class FrozenMapping(Mapping[K, object]):
         """The line, counted from 1, on which this key was written."""
         return self._lines.get(key)
 
-    def __getitem__(self, key: K) -> object:
+    def __getitem__(self, key: K) -> V:
         return self._data[key]
 
     def __iter__(self) -> Iterator[K]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import yaml
 
@@ -17,6 +18,9 @@ from routercfg.errors import InputError, Where
 
 #: Turns the text of a tagged scalar (`!env NAME`) into a value.
 TagReader = Callable[[str, Where], object]
+
+# Each kind of event has attributes of its own; PyYAML's stubs know none of them.
+_Event = Any
 
 #: Deeper nesting than this is not written by people; the recursion below follows it.
 MAX_DEPTH = 64
@@ -90,7 +94,7 @@ class _Reader:
             raise self._fail("a second YAML document begins here; only one is read", after)
         return value
 
-    def _value(self, event: yaml.Event, depth: int) -> object:
+    def _value(self, event: _Event, depth: int) -> object:
         kind = type(event)
         if kind is yaml.AliasEvent:
             return self._repeat(event)
@@ -112,7 +116,7 @@ class _Reader:
             self._anchors[anchor] = (value, self._count - before)
         return value
 
-    def _repeat(self, event: yaml.AliasEvent) -> object:
+    def _repeat(self, event: _Event) -> object:
         name = event.anchor
         if name in self._open_anchors:
             raise self._fail(f"the alias *{name} is inside its own anchor", event)
@@ -125,7 +129,7 @@ class _Reader:
             raise self._fail(f"aliases repeat more than {MAX_REPEATED} values", event)
         return value
 
-    def _sequence(self, event: yaml.Event, depth: int) -> tuple[object, ...]:
+    def _sequence(self, event: _Event, depth: int) -> tuple[object, ...]:
         self._standard_tag(event, "seq")
         items = []
         step = self._events.get_event
@@ -133,13 +137,14 @@ class _Reader:
             items.append(self._value(item, depth + 1))
         return tuple(items)
 
-    def _mapping(self, event: yaml.Event, depth: int) -> FrozenMapping[object]:
+    def _mapping(self, event: _Event, depth: int) -> FrozenMapping[object, object]:
         self._standard_tag(event, "map")
         data: dict[object, object] = {}
         lines: dict[object, int] = {}
         merged: list[object] = []
         step = self._events.get_event
         while type(item := step()) is not yaml.MappingEndEvent:
+            line = item.start_mark.line + 1
             if type(item) is not yaml.ScalarEvent and type(item) is not yaml.AliasEvent:
                 raise self._fail("a key must be a single word or number", item)
             key = self._value(item, depth + 1)
@@ -147,7 +152,6 @@ class _Reader:
             if key is _MERGE:
                 merged.append(value)
                 continue
-            line = item.start_mark.line + 1
             self._check_key(key, lines, item)
             data[key] = value
             lines[key] = line
@@ -155,7 +159,7 @@ class _Reader:
             return self._with_merged(data, lines, merged, event)
         return FrozenMapping.owning(data, lines)
 
-    def _check_key(self, key: object, lines: Mapping[object, int], event: yaml.Event) -> None:
+    def _check_key(self, key: object, lines: Mapping[object, int], event: _Event) -> None:
         if not isinstance(key, str | int | float | None):
             raise self._fail("a key must be a single word or number", event)
         if key in lines:
@@ -166,8 +170,8 @@ class _Reader:
         data: dict[object, object],
         lines: dict[object, int],
         merged: list[object],
-        event: yaml.Event,
-    ) -> FrozenMapping[object]:
+        event: _Event,
+    ) -> FrozenMapping[object, object]:
         """Apply `<<`: earlier mappings win over later ones, the mapping's own keys over all."""
         sources: list[object] = []
         for value in merged:
@@ -181,11 +185,11 @@ class _Reader:
             places.update({key: source.line(key) or 0 for key in source})
         return FrozenMapping.owning({**whole, **data}, {**places, **lines})
 
-    def _standard_tag(self, event: yaml.Event, kind: str) -> None:
+    def _standard_tag(self, event: _Event, kind: str) -> None:
         if event.tag not in (None, "!", _TAG + kind):
             raise self._unknown_tag(event)
 
-    def _scalar(self, event: yaml.ScalarEvent) -> object:
+    def _scalar(self, event: _Event) -> object:
         text: str = event.value
         tag = event.tag
         if tag is None:
@@ -201,7 +205,7 @@ class _Reader:
             return text
         return self._typed(tag, text, event)
 
-    def _typed(self, tag: str, text: str, event: yaml.ScalarEvent) -> object:
+    def _typed(self, tag: str, text: str, event: _Event) -> object:
         if tag == _TAG + "str":
             return text
         if tag == _TAG + "merge":
@@ -217,11 +221,11 @@ class _Reader:
                 hint="Put it in quotes if it is meant as text",
             ) from None
 
-    def _unknown_tag(self, event: yaml.Event) -> InputError:
+    def _unknown_tag(self, event: _Event) -> InputError:
         known = ", ".join(sorted(self._tags)) or "none"
         return self._fail(f"unknown tag {event.tag}", event, hint=f"Tags for this file: {known}")
 
-    def _fail(self, message: str, event: yaml.Event, *, hint: str | None = None) -> InputError:
+    def _fail(self, message: str, event: _Event, *, hint: str | None = None) -> InputError:
         where = Where(file=self._file, line=event.start_mark.line + 1)
         return self._error(message, where=where, hint=hint)
 
