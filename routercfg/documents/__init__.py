@@ -2,6 +2,7 @@
 
 from routercfg.documents.files import read_text
 from routercfg.documents.frozen import FrozenMapping, plain
+from routercfg.documents.validation import reported
 from routercfg.documents.yamltext import TagReader, read_yaml
 
-__all__ = ["FrozenMapping", "TagReader", "plain", "read_text", "read_yaml"]
+__all__ = ["FrozenMapping", "TagReader", "plain", "read_text", "read_yaml", "reported"]
