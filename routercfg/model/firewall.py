@@ -43,7 +43,8 @@ class Interfaces:
 
     def __contains__(self, name: str) -> bool:
         found = name in self.names or any(
-            "*" in pattern and fnmatchcase(name, pattern) for pattern in self.names
+            ("*" in pattern or "?" in pattern) and fnmatchcase(name, pattern)
+            for pattern in self.names
         )
         return found is not self.negated
 

@@ -16,7 +16,7 @@ under 100 ms.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from heapq import heappop, heappush
 from itertools import pairwise
@@ -26,7 +26,7 @@ from routercfg.net import EVERYBODY, NOBODY, Family, PortSet, PrefixSet
 from routercfg.net import intervals as algebra
 from routercfg.net.intervals import Interval, Intervals
 
-#: Deeper than any platform allows; deeper means the configuration loops.
+#: Deeper than any platform allows.
 _MAX_DEPTH = 64
 
 
@@ -79,9 +79,12 @@ def may(ruleset: Ruleset, query: Query, verdict: Verdict) -> PrefixSet:
     """Sources for which the ruleset can possibly end in `verdict` (ACCEPT or DROP)."""
     everybody = EVERYBODY.only(query.family)
     met = everybody if verdict is Verdict.ACCEPT else NOBODY
+    question = _Question(ruleset, query, verdict)
     for chain in ruleset.base:
-        outcome = _walk(chain, ruleset, query, verdict, everybody, 0)
-        through = outcome.undecided if chain.policy is verdict else NOBODY
+        outcome = _walk(chain, question, 0)
+        # A base chain whose policy nobody gave may do either.
+        ends = chain.policy in (verdict, Verdict.RETURN)
+        through = outcome.undecided if ends else NOBODY
         if verdict is Verdict.ACCEPT:
             met &= outcome.met | through
         else:
@@ -147,11 +150,23 @@ def _fit_icmp(wanted: frozenset[int] | None, asked: int | None) -> Fit:
     return Fit.YES if asked in wanted else Fit.NO
 
 
-def _walk(
-    chain: Chain, ruleset: Ruleset, query: Query, verdict: Verdict, sources: PrefixSet, depth: int
-) -> Outcome:
-    """Send `sources` through the chain: who may meet the verdict, who may leave undecided."""
-    met, returned, live = NOBODY, NOBODY, sources
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is asked, and the answer of each chain so far.
+
+    A chain answers for every source at once, so it is walked once however many rules jump to it.
+    """
+
+    ruleset: Ruleset
+    query: Query
+    verdict: Verdict
+    answers: dict[str, Outcome] = field(default_factory=dict)
+
+
+def _walk(chain: Chain, question: _Question, depth: int) -> Outcome:
+    """Send everybody through the chain: who may meet the verdict, who may leave undecided."""
+    query, verdict = question.query, question.verdict
+    met, returned, live = NOBODY, NOBODY, EVERYBODY.only(query.family)
     run: list[tuple[Rule, Fit]] = []
     for rule in chain.rules:
         how = fit(rule.match, query)
@@ -164,7 +179,7 @@ def _walk(
         run = []
         met, returned, live = met | part.met, returned | part.returned, part.live
         inside = live if rule.match.sources is None else live & rule.match.sources
-        sub = _enter(rule, ruleset, query, verdict, inside, depth)
+        sub = _enter(rule, question, inside, depth)
         met |= sub.met
         stay = live if how is Fit.MAYBE else live - inside
         if rule.verdict is Verdict.GOTO:
@@ -175,18 +190,21 @@ def _walk(
     return Outcome(met | part.met, returned | part.returned | part.live)
 
 
-def _enter(
-    rule: Rule, ruleset: Ruleset, query: Query, verdict: Verdict, inside: PrefixSet, depth: int
-) -> Outcome:
-    target = ruleset.chains.get(rule.target or "")
+def _enter(rule: Rule, question: _Question, inside: PrefixSet, depth: int) -> Outcome:
+    if not inside:
+        return Outcome(NOBODY, NOBODY)
+    name = rule.target or ""
+    target = question.ruleset.chains.get(name)
     if target is None or depth >= _MAX_DEPTH:
-        # A chain we do not have, or a loop: everything may happen in there.
+        # A chain we do not have, or jumps without end: everything may happen in there.
         return Outcome(inside, inside)
-    return (
-        _walk(target, ruleset, query, verdict, inside, depth + 1)
-        if inside
-        else Outcome(NOBODY, NOBODY)
-    )
+    if name not in question.answers:
+        # Until the chain has answered, who meets it again is in a loop: everything may happen.
+        everybody = EVERYBODY.only(question.query.family)
+        question.answers[name] = Outcome(everybody, everybody)
+        question.answers[name] = _walk(target, question, depth + 1)
+    answer = question.answers[name]
+    return Outcome(inside & answer.met, inside & answer.undecided)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,8 +281,3 @@ def _segments(
 def _set(pairs: list[Interval], family: Family) -> PrefixSet:
     merged: Intervals = algebra.normalise(pairs)
     return PrefixSet(merged, ()) if family == 4 else PrefixSet((), merged)
-
-
-def through(query: Query, interfaces: Iterable[str]) -> tuple[Query, ...]:
-    """The same question for each interface the connection may come in by."""
-    return tuple(replace(query, in_interface=name) for name in interfaces)
