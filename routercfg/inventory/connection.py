@@ -55,13 +55,13 @@ class Connection:
 def connection_of(host: Host) -> Connection:
     """Read the connection variables of one router. Raises VariableError or UnsafeValueError."""
     return Connection(
-        address=_address(host),
-        port=_port(host),
-        user=_user(host),
+        address=address_of(host),
+        port=port_of(host),
+        user=user_of(host),
         password=_secret(host, _LOGIN_NAMES),
         enable_password=_secret(host, _ENABLE_NAMES),
         private_key_file=_text(host, "ansible_ssh_private_key_file"),
-        platform=_platform(host),
+        platform=platform_of(host),
         transport=_text(host, "ansible_connection"),
     )
 
@@ -70,7 +70,8 @@ def _first(host: Host, names: tuple[str, ...]) -> str | None:
     return next((name for name in names if host.variables.get(name) is not None), None)
 
 
-def _address(host: Host) -> str:
+def address_of(host: Host) -> str:
+    """`ansible_host`, else the router's name. Raises UnsafeValueError."""
     name = _first(host, _ADDRESS_NAMES)
     value = host.name if name is None else host.value(name)
     if isinstance(value, str) and (_is_ip(value) or _HOST_NAME.match(value)):
@@ -90,7 +91,8 @@ def _is_ip(text: str) -> bool:
     return True
 
 
-def _port(host: Host) -> int | None:
+def port_of(host: Host) -> int | None:
+    """`ansible_port`. Raises VariableError."""
     name = _first(host, _PORT_NAMES)
     if name is None:
         return None
@@ -102,7 +104,8 @@ def _port(host: Host) -> int | None:
     raise VariableError("this is not a port between 1 and 65535", where=host.where(name))
 
 
-def _user(host: Host) -> str | None:
+def user_of(host: Host) -> str | None:
+    """`ansible_user`, revealed if it is a secret. Raises SecretError or UnsafeValueError."""
     name = _first(host, _USER_NAMES)
     if name is None:
         return None
@@ -134,7 +137,8 @@ def _secret(host: Host, names: tuple[str, ...]) -> Secret | None:
             raise VariableError("this is not a password", where=host.where(name))
 
 
-def _platform(host: Host) -> str | None:
+def platform_of(host: Host) -> str | None:
+    """`platform`, else `ansible_network_os`, as written. Raises VariableError."""
     name = _first(host, _PLATFORM_NAMES)
     return None if name is None else _text(host, name)
 

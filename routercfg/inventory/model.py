@@ -9,7 +9,13 @@ from pathlib import Path
 from routercfg.documents import FrozenMapping
 from routercfg.errors import InventoryError, PatternError, Where
 from routercfg.inventory import listing, pattern, templating
-from routercfg.inventory.connection import Connection, connection_of
+from routercfg.inventory.connection import (
+    Connection,
+    address_of,
+    connection_of,
+    platform_of,
+    port_of,
+)
 from routercfg.inventory.layers import Layer
 from routercfg.inventory.suggestions import did_you_mean
 
@@ -55,8 +61,23 @@ class Host:
         }
 
     @property
+    def address(self) -> str:
+        """IP address or host name. Raises UnsafeValueError where it is neither."""
+        return address_of(self)
+
+    @property
+    def port(self) -> int | None:
+        """TCP port of its SSH server, if the inventory says. Raises VariableError."""
+        return port_of(self)
+
+    @property
+    def platform(self) -> str | None:
+        """Its platform under any name a person may write; packs know the aliases."""
+        return platform_of(self)
+
+    @property
     def connection(self) -> Connection:
-        """How to reach it. Raises VariableError or UnsafeValueError on values it cannot use."""
+        """How to reach it. Raises VariableError, UnsafeValueError, or SecretError for the user."""
         return connection_of(self)
 
 

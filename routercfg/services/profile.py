@@ -138,3 +138,8 @@ class Service(_Part):
     def provisions_by_tftp(self) -> bool:
         """Must TFTP work through this router's NAT?"""
         return self.provisioning is not None and self.provisioning.protocol == "tftp"
+
+    @property
+    def needs_customer(self) -> bool:
+        """Does the provisioning address hold the customer's name?"""
+        return self.provisioning is not None and self.provisioning.placeholder is not None
