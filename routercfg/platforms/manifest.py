@@ -23,6 +23,14 @@ def _regex(text: str) -> str:
 Regex = Annotated[str, AfterValidator(_regex)]
 
 
+def _reads(reads: tuple[Read, ...]) -> tuple[Read, ...]:
+    if len({read.id for read in reads}) < len(reads):
+        raise ValueError("two reads have the same id")
+    if sum(read.main for read in reads) != 1:
+        raise ValueError("exactly one read must be the main one")
+    return reads
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -138,7 +146,7 @@ class Manifest(_Part):
     aliases: Aliases = Aliases()
     certified: tuple[Certified, ...]
     requirements: dict[str, str] = {}
-    reads: tuple[Read, ...]
+    reads: Annotated[tuple[Read, ...], AfterValidator(_reads)]
     session: Session
     errors: tuple[Regex, ...]
     harmless: tuple[Regex, ...] = ()
@@ -162,9 +170,11 @@ def load_manifest(folder: Path) -> Manifest:
         return Manifest.model_validate(data)
     except OSError as error:
         raise PackError(f"cannot read it: {error.strerror}", where=Where(file=path)) from error
+    except UnicodeDecodeError as error:
+        raise PackError(f"not UTF-8: {error.reason}", where=Where(file=path)) from error
     except yaml.YAMLError as error:
         raise PackError(f"not YAML: {error}", where=Where(file=path)) from error
     except ValidationError as error:
         first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
+        field = ".".join(str(part) for part in first["loc"]) or None
         raise PackError(first["msg"], where=Where(file=path, field=field)) from error

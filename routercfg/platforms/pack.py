@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
+from unicodedata import category
 
 from routercfg.errors import PackError, ParseError, UnsafeValueError, Where
 from routercfg.model.change import Change
@@ -64,7 +65,9 @@ class Pack:
             state = self.driver.read(outputs)
         except ParseError as error:
             return unread(self.platform, error.message)
-        except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
+        except PackError:
+            raise  # The pack is broken, whatever the router printed.
+        except Exception as error:  # noqa: BLE001 - see the next line
             # A driver must not trip over a router's text; where one does, nothing is known.
             return unread(self.platform, f"output not understood ({type(error).__name__}: {error})")
         return replace(state, identity=self._certify(state.identity))
@@ -142,6 +145,7 @@ class Pack:
 
 def _one_line(value: object) -> object:
     """No value may bring its own line break or control character: it would be a second command."""
-    if isinstance(value, str) and any(ord(c) < 32 or ord(c) == 127 for c in value):
+    # Not only ASCII: NEL and the Unicode line and paragraph separators end a line as well.
+    if isinstance(value, str) and any(category(c) in ("Cc", "Zl", "Zp") for c in value):
         raise UnsafeValueError(f"{value!r} holds a control character")
     return value

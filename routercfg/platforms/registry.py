@@ -90,8 +90,9 @@ def _module(folder: Path, name: str) -> ModuleType:
         root = ModuleType(_PACKAGE)
         root.__path__ = []
         sys.modules[_PACKAGE] = root
-    if str(folder.parent) not in root.__path__:
-        root.__path__ = [str(folder.parent), *root.__path__]
+    # This pack's folder first: another may hold a pack of the same name, which this one overrides.
+    place = str(folder.parent)
+    root.__path__ = [place, *(other for other in root.__path__ if other != place)]
     try:
         return importlib.import_module(f"{_PACKAGE}.{folder.name}.{name}")
     except ModuleNotFoundError as error:

@@ -40,6 +40,8 @@ def rows(template: Path, text: str) -> list[Row]:
             found += (
                 Row(dict(zip(fsm.header, r, strict=True)), number) for r in results[len(found) :]
             )
+            if fsm._cur_state_name in ("End", "EOF"):
+                break  # TextFSM itself only stops within one call, and would go on at the next.
         results = fsm.ParseText("", eof=True)
     except textfsm.TextFSMError as error:
         raise ParseError(f"line {number} is not what {template.name} knows: {error}") from error
