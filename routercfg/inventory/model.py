@@ -46,9 +46,11 @@ class Host:
         """A variable with its `{{ references }}` filled in. Raises VariableError on bad ones."""
         if name not in self.variables:
             return default
-        return templating.resolve(
-            self.variables[name], {**self.magic, **self.variables}, self.where(name)
-        )
+        raw = self.variables[name]
+        if not templating.holds_template(raw):
+            return raw
+        names = {**self.magic, **self.variables}
+        return templating.resolve(raw, name, names, self.where(name))
 
     @property
     def magic(self) -> Mapping[str, object]:

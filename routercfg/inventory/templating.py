@@ -45,9 +45,23 @@ def is_template(value: object) -> bool:
     )
 
 
-def resolve(value: object, names: Mapping[str, object], where: Where) -> object:
-    """The value with every reference filled in. Raises VariableError on a bad or circular one."""
-    return _Resolver(names, where).value(value, ())
+def holds_template(value: object) -> bool:
+    """Is there a reference anywhere inside this value?"""
+    match value:
+        case Mapping():
+            return any(holds_template(item) for item in value.values())
+        case tuple():
+            return any(holds_template(item) for item in value)
+        case _:
+            return is_template(value)
+
+
+def resolve(value: object, name: str, names: Mapping[str, object], where: Where) -> object:
+    """The value of the variable `name` with every reference filled in.
+
+    Raises VariableError on a reference to nothing, in a circle, or of a kind that is not allowed.
+    """
+    return _Resolver(names, where).value(value, (name,))
 
 
 def references(value: object) -> frozenset[str]:
