@@ -9,7 +9,6 @@ camera 192.168.10.30 ┘      198.51.100.2     │     └─ mgmt 192.0.2.10
 from __future__ import annotations
 
 import shutil
-import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .namespaces import LabError, Namespace, connect, new_run, sweep
+from .probes import TcpService
 from .router import Router
 
 
@@ -121,11 +121,11 @@ class Lab:
 
     def _serve_web(self) -> None:
         # The router's own web interface: the probes only ask whether it answers.
-        for address in ("0.0.0.0", "::"):
-            for port in WEB_PORTS:
-                listening = self.gateway.socket(address, socket.SOCK_STREAM)
-                listening.bind((address, port))
-                listening.listen(64)
+        self._web = [
+            TcpService(self.gateway, address, port)
+            for address in ("0.0.0.0", "::")
+            for port in WEB_PORTS
+        ]
 
 
 @contextmanager

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from weakref import WeakSet
 
 CLONE_NEWNET = 0x40000000
 NETNS_DIRECTORY = Path("/run/netns")
@@ -31,7 +32,8 @@ class Namespace:
     def __init__(self, run: str, role: str) -> None:
         self.role = role
         self.name = f"{run}-{role}"
-        self._sockets: list[socket.socket] = []
+        # Weak: a probe's socket is its maker's; what is still open at the end is closed here.
+        self._sockets: WeakSet[socket.socket] = WeakSet()
         self._processes: list[subprocess.Popen[str]] = []
         execute("ip", "netns", "add", self.name)
         self.ip("link set lo up")
@@ -48,7 +50,7 @@ class Namespace:
         subprocess.run(["ip", "netns", "del", self.name], check=False, capture_output=True)
 
     def close_sockets(self) -> None:
-        for opened in self._sockets:
+        for opened in list(self._sockets):
             opened.close()
         self._sockets.clear()
 
@@ -100,7 +102,7 @@ class Namespace:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
             made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        self._sockets.append(made)
+        self._sockets.add(made)
         return made
 
 
