@@ -190,7 +190,10 @@ class _Resolver:
                 f"Filters: default, {', '.join(sorted(_FILTERS))}",
             )
         inner = self._expression(node.node, trail)
-        self._joinable(inner)
+        longest = max((len(self._joinable(argument)) for argument in arguments), default=1)
+        # `replace` can make a text as long as the product of both.
+        if len(self._joinable(inner)) * longest > MAX_LENGTH:
+            raise self._fail(f"the text grows longer than {MAX_LENGTH} characters")
         return _ENVIRONMENT.call_filter(node.name, inner, arguments)
 
     def _or_default(

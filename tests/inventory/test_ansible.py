@@ -67,7 +67,11 @@ def test_the_installed_ansible_still_says_so(case: Path, tmp_path: Path) -> None
         pytest.skip("ansible-inventory is not on PATH")
     file = loaded(case).file
     answer = subprocess.run(
-        [program, "-i", str(file), "--list"], cwd=tmp_path, capture_output=True, text=True
+        [program, "-i", str(file), "--list"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     expected = json.loads(answer.stdout)
     expected["_meta"].pop("profile", None)
