@@ -1,0 +1,82 @@
+"""Host keys: fetched without a credential, shown to a person, pinned in a file of our own."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+from routercfg.errors import HostKeyError, InputError, UnreachableError, Where
+
+
+@dataclass(frozen=True, slots=True)
+class HostKey:
+    """A router's public key: its kind, and the key in base64."""
+
+    kind: str
+    text: str
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 as OpenSSH prints it, to compare with what the router's own console shows."""
+        digest = hashlib.sha256(base64.b64decode(self.text)).digest()
+        return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
+
+
+def entry_name(host: str, port: int) -> str:
+    """The name of a host in a known_hosts file."""
+    return host if port == 22 else f"[{host}]:{port}"
+
+
+def fetch(host: str, port: int = 22, timeout: float = 10.0) -> HostKey:
+    """The key a router shows. Key exchange only: no user name or credential is sent."""
+    import paramiko  # noqa: PLC0415 - heavy; only where a router is reached
+
+    try:
+        with socket.create_connection((host, port), timeout=timeout) as connection:
+            transport = paramiko.Transport(connection)
+            try:
+                transport.start_client(timeout=timeout)
+                key = transport.get_remote_server_key()
+            finally:
+                transport.close()
+    except (OSError, EOFError, paramiko.SSHException) as error:
+        raise UnreachableError(
+            f"no host key from {host} port {port}: {error or type(error).__name__}"
+        ) from error
+    return HostKey(key.get_name(), key.get_base64())
+
+
+def pinned(path: Path, host: str, port: int = 22) -> tuple[HostKey, ...]:
+    """The keys our file holds for a router."""
+    if not path.exists():
+        return ()
+    name = entry_name(host, port)
+    found = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        parts = line.split()
+        if not parts or parts[0].startswith("#"):
+            continue
+        if len(parts) < 3:
+            raise InputError("this is not a host key", where=Where(file=path, line=number))
+        if name in parts[0].split(","):
+            found.append(HostKey(parts[1], parts[2]))
+    return tuple(found)
+
+
+def pin(path: Path, host: str, port: int, key: HostKey) -> bool:
+    """Write a key to our file. False if it was there. Raises HostKeyError if another is."""
+    present = pinned(path, host, port)
+    if key in present:
+        return False
+    if any(other.kind == key.kind for other in present):
+        raise HostKeyError(
+            f"{host} is pinned to another key than {key.fingerprint}",
+            hint=f"If the router was replaced, remove its line from {path} first",
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"{entry_name(host, port)} {key.kind} {key.text}\n")
+    return True

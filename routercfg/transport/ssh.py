@@ -1,0 +1,276 @@
+"""Sessions over SSH, on netmiko's connection and with our own framing.
+
+netmiko brings the login: keys, agent, SSH configuration with jump hosts. Its reading of replies is
+left out, because it takes refused lines for success and an output that never came for an empty one.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import socket
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from routercfg.errors import (
+    AlgorithmError,
+    AuthenticationError,
+    HostKeyError,
+    ReplyError,
+    TransportError,
+    UnreachableError,
+    Where,
+)
+from routercfg.platforms.manifest import Manifest
+from routercfg.transport import framing
+from routercfg.transport.session import Reply
+from routercfg.transport.target import Target
+
+#: More than any router's configuration; what sends more is broken or hostile.
+_MOST_BYTES = 64 * 1024 * 1024
+
+# paramiko writes tracebacks of broken connections to its log; the error we raise says it once.
+logging.getLogger("paramiko").setLevel(logging.CRITICAL)
+
+
+class SshSession:
+    """One login over SSH. See `transport.session.Session`."""
+
+    def __init__(self, target: Target, manifest: Manifest) -> None:
+        self._target = target
+        self._manifest = manifest
+        self._where = Where(router=target.router)
+        self._connection = _connect(target, manifest)
+        self._channel = self._connection.remote_conn
+        self._pending = ""
+        try:
+            self._prepare()
+        except BaseException:
+            self.close()
+            raise
+
+    def read(self, commands: Sequence[str]) -> tuple[Reply, ...]:
+        """Replies to read-only commands, in as few writes as the platform takes."""
+        if self._manifest.session.framing == "prompt":
+            return tuple(self.send(command) for command in commands)
+        replies: list[Reply] = []
+        for batch in _batches(commands, self._manifest.session.write_limit):
+            tokens = [_token() for _ in batch]
+            self._write("".join(map(self._marked, batch, tokens)))
+            replies += (
+                Reply(command, self._until_marker(token, command))
+                for command, token in zip(batch, tokens, strict=True)
+            )
+        return tuple(replies)
+
+    def send(self, command: str) -> Reply:
+        """The reply to one command, with the platform's dialogues answered on the way."""
+        if self._manifest.session.framing == "marker":
+            token = _token()
+            self._write(self._marked(command, token))
+            return Reply(command, self._until_marker(token, command))
+        self._pending = ""
+        self._write(command + self._manifest.session.newline)
+        text = self._until(
+            lambda text: framing.between_prompts(self._manifest, text, command), command
+        )
+        return Reply(command, framing.quiet(self._manifest, text))
+
+    def press(self, characters: str, expect: str | None) -> str:
+        """Bare characters, such as Ctrl-X."""
+        self._pending = ""
+        self._write(characters)
+        if expect is None:
+            return self._drain()
+        return self._until(lambda text: text if re.search(expect, text) else None, repr(characters))
+
+    def close(self) -> None:
+        """End the login without waiting for what the router has to say about it."""
+        try:
+            self._connection.paramiko_cleanup()
+        except (OSError, EOFError):
+            return
+
+    def _prepare(self) -> None:
+        session = self._manifest.session
+        if session.framing == "marker":
+            lines = "".join(line + session.newline for line in session.prepare)
+            token = _token()
+            self._write(lines + self._marker(token))
+            self._until_marker(token, "login")
+            return
+        self._until(lambda t: t if framing.at_prompt(self._manifest, t) else None, "login")
+        for line in session.prepare:
+            self.send(line)
+
+    def _marked(self, command: str, token: str) -> str:
+        return command.rstrip("\n") + self._manifest.session.newline + self._marker(token)
+
+    def _marker(self, token: str) -> str:
+        template = self._manifest.session.marker or ""
+        return template.replace("{token}", token) + self._manifest.session.newline
+
+    def _until_marker(self, token: str, what: str) -> str:
+        def ended(text: str) -> str | None:
+            found = framing.before_marker(text, token)
+            if found is None:
+                return None
+            self._pending = found[1]
+            return found[0].strip("\n")
+
+        return self._until(ended, what)
+
+    def _until(self, ended: Any, what: str) -> str:
+        """Read until `ended` gives a reply; answer dialogues. Raises ReplyError when it stalls."""
+        raw = self._pending
+        answered = 0
+        deadline = time.monotonic() + self._target.timeout
+        while True:
+            text = framing.clean(raw)
+            reply = ended(text)
+            if reply is not None:
+                return str(reply)
+            answer = self._answer(text[answered:])
+            if answer is not None:
+                answered = len(text)
+                self._write(answer + self._manifest.session.newline)
+            chunk = self._receive(deadline, what)
+            if chunk:
+                deadline = time.monotonic() + self._target.timeout
+            raw += chunk
+            if len(raw) > _MOST_BYTES:
+                raise ReplyError(f"the reply to {what!r} does not end", where=self._where)
+
+    def _answer(self, text: str) -> str | None:
+        last = text.rsplit("\n", 1)[-1]
+        for dialogue in self._manifest.dialogues:
+            if re.search(dialogue.prompt, last):
+                return dialogue.answer
+        return None
+
+    def _receive(self, deadline: float, what: str) -> str:
+        self._channel.settimeout(max(0.01, deadline - time.monotonic()))
+        try:
+            data = self._channel.recv(262144)
+        except TimeoutError as error:
+            raise ReplyError(
+                f"no end of the reply to {what!r} within {self._target.timeout:g} s",
+                where=self._where,
+            ) from error
+        except (OSError, EOFError) as error:
+            raise ReplyError(f"the connection broke at {what!r}", where=self._where) from error
+        if not data:
+            raise ReplyError(f"the router closed the connection at {what!r}", where=self._where)
+        return str(data.decode("utf-8", errors="replace"))
+
+    def _drain(self) -> str:
+        """What comes until the router ends the session or falls silent for a second."""
+        raw = ""
+        self._channel.settimeout(1.0)
+        try:
+            while data := self._channel.recv(65536):
+                raw += data.decode("utf-8", errors="replace")
+        except (TimeoutError, OSError, EOFError):
+            return framing.clean(raw)
+        return framing.clean(raw)
+
+    def _write(self, text: str) -> None:
+        try:
+            self._channel.settimeout(self._target.timeout)
+            self._channel.sendall(text.encode())
+        except (OSError, EOFError) as error:
+            raise TransportError("the connection broke", where=self._where) from error
+
+
+def _token() -> str:
+    return f"routercfg-{secrets.token_hex(8)}"
+
+
+def _batches(commands: Sequence[str], limit: int) -> list[list[str]]:
+    """Commands in writes of at most `limit` characters: routers lose what overflows their input."""
+    batches: list[list[str]] = [[]]
+    size = 0
+    for command in commands:
+        if batches[-1] and size + len(command) > limit:
+            batches.append([])
+            size = 0
+        batches[-1].append(command)
+        size += len(command) + 80
+    return batches
+
+
+def _connect(target: Target, manifest: Manifest) -> Any:
+    """Log in through netmiko. The host key is checked before any credential is sent."""
+    import paramiko  # noqa: PLC0415 - heavy; only where a router is reached
+    from netmiko.base_connection import BaseConnection  # noqa: PLC0415
+    from netmiko.exceptions import (  # noqa: PLC0415
+        NetmikoAuthenticationException,
+        NetmikoTimeoutException,
+    )
+
+    class _Login(BaseConnection):  # type: ignore[misc]
+        """netmiko's login without its conversation."""
+
+        def session_preparation(self) -> None:
+            """Ours, by the pack's own data."""
+
+        def _try_session_preparation(self, force_data: bool = True) -> None:
+            """Ours, by the pack's own data."""
+
+    where = Where(router=target.router)
+    config = Path("~/.ssh/config").expanduser()
+    try:
+        return _Login(
+            host=target.host,
+            port=target.port,
+            username=target.user + manifest.session.login_suffix,
+            password=target.password.reveal() if target.password else None,
+            device_type=manifest.session.device_type,
+            use_keys=target.password is None and target.key_file is None,
+            allow_agent=target.password is None,
+            key_file=target.key_file,
+            ssh_strict=True,
+            system_host_keys=True,
+            alt_host_keys=target.known_hosts is not None,
+            alt_key_file=str(target.known_hosts) if target.known_hosts else "",
+            ssh_config_file=str(config) if config.is_file() else None,
+            conn_timeout=target.timeout,
+            auth_timeout=target.timeout,
+            banner_timeout=target.timeout,
+            fast_cli=True,
+        )
+    except NetmikoAuthenticationException as error:
+        raise AuthenticationError(
+            f"the router refused the login of {target.user!r}",
+            where=where,
+            hint="Check user, password or key; it was tried once",
+        ) from error
+    except paramiko.BadHostKeyException as error:
+        raise HostKeyError(
+            "its host key has changed; no credential was sent", where=where
+        ) from error
+    except (NetmikoTimeoutException, paramiko.SSHException, OSError, EOFError, ValueError) as error:
+        raise _reason(target, error) from error
+
+
+def _reason(target: Target, error: Exception) -> TransportError:
+    """netmiko wraps everything in one exception; only its text tells what went wrong."""
+    where = Where(router=target.router)
+    text = str(error)
+    if "Host key" in text or "not found in known_hosts" in text:
+        changed = "does not match" in text
+        what = "its host key has changed" if changed else "its host key is not known"
+        return HostKeyError(f"{what}; no credential was sent", where=where)
+    if "Incompatible" in text or "no acceptable" in text:
+        return AlgorithmError(f"no SSH algorithm in common: {text.strip()}", where=where)
+    if "DNS failure" in text or isinstance(error, socket.gaierror):
+        return UnreachableError(f"the name {target.host!r} is not known", where=where)
+    place = f"{target.host} port {target.port}"
+    if "TCP connection" in text:
+        return UnreachableError(f"no TCP connection to {place}", where=where)
+    line = next((line for line in text.strip().splitlines() if line.strip()), type(error).__name__)
+    last = text.strip().splitlines()[-1] if text.strip() else line
+    return UnreachableError(f"no SSH session with {place}: {last}", where=where)
