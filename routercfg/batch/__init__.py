@@ -1,1 +1,5 @@
+"""Runs over many routers."""
 
+from routercfg.batch.runner import run
+
+__all__ = ["run"]

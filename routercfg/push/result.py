@@ -1,0 +1,66 @@
+"""What became of one router: outcome, plans before and after, and every step on the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from routercfg.errors import RoutercfgError
+from routercfg.planning import Plan
+
+
+class Step(Enum):
+    """The steps of a transaction, in the words of the journal."""
+
+    PLANNED = "planned"
+    BACKED_UP = "backed up"
+    ARMED = "armed"
+    APPLIED = "applied"
+    RECONNECTED = "reconnected"
+    VERIFIED = "verified"
+    CONFIRMED = "confirmed"
+    SAVED = "saved"
+    ROLLING_BACK = "rolling back"
+    ROLLED_BACK = "rolled back"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One step, reached, with a word for the person who watches."""
+
+    step: Step
+    detail: str = ""
+
+
+class Outcome(Enum):
+    """How it ended."""
+
+    UNCHANGED = "unchanged"
+    PUSHED = "pushed"
+    ROLLED_BACK = "rolled back"
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One router's result. `before` and `after` are plans of the first and the last reading.
+
+    `backup` is the main show output of the first reading; it may hold secrets.
+    """
+
+    router: str
+    platform: str
+    outcome: Outcome
+    before: Plan | None = None
+    after: Plan | None = None
+    error: RoutercfgError | None = None
+    moments: tuple[Moment, ...] = ()
+    revert: str = ""
+
+    @property
+    def plan(self) -> Plan | None:
+        """The latest reading."""
+        return self.after or self.before

@@ -1,0 +1,40 @@
+"""Which way back the router itself offers, chosen from what its pack declares."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from routercfg.platforms import Pack
+from routercfg.platforms.manifest import Revert, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Armed:
+    """One transaction's revert: the strategy with its own token and time."""
+
+    pack: Pack
+    revert: Revert
+    token: str
+    seconds: int
+
+    def text(self, step: Step) -> str:
+        """A step with its variables filled in."""
+        return self.pack.step(
+            step, token=self.token, seconds=self.seconds, minutes=-(-self.seconds // 60)
+        )
+
+
+def choose_revert(pack: Pack, texts: Mapping[str, str]) -> Revert | None:
+    """The best strategy whose demands this router's own output meets."""
+    for revert in pack.manifest.reverts:
+        if all(re.search(need.matches, texts.get(need.read, "")) for need in revert.requires):
+            return revert
+    return None
+
+
+def arm(pack: Pack, revert: Revert, seconds: int | None) -> Armed:
+    """A fresh revert. `seconds` shortens the time after which the router reverts."""
+    return Armed(pack, revert, secrets.token_hex(6), seconds or revert.within)
