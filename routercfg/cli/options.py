@@ -1,0 +1,75 @@
+"""The options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+Inventory = Annotated[
+    Optional[Path],  # noqa: UP045 - Typer before 0.16 reads no `X | None` inside Annotated
+    typer.Option(
+        "--inventory",
+        "-i",
+        help="Hosts file, or the folder it is in. Default: inventories/, else ./hosts.yml.",
+    ),
+]
+Limit = Annotated[
+    str, typer.Option("--limit", "-l", help="Only the routers this Ansible host pattern means.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON (schema 1) instead of tables.")]
+Only = Annotated[
+    Optional[list[str]],  # noqa: UP045 - as above
+    typer.Option("--only", metavar="REQUIREMENT", help="Only this requirement; repeatable."),
+]
+Skip = Annotated[
+    Optional[list[str]],  # noqa: UP045 - as above
+    typer.Option("--skip", metavar="REQUIREMENT", help="Not this requirement; repeatable."),
+]
+Vault = Annotated[
+    Optional[Path],  # noqa: UP045 - as above
+    typer.Option("--vault-password-file", help="File that holds the password of !vault texts."),
+]
+KnownHosts = Annotated[
+    Optional[Path],  # noqa: UP045 - as above
+    typer.Option("--known-hosts", help="Store of host keys. Default: ~/.ssh/known_hosts."),
+]
+Workers = Annotated[
+    int, typer.Option("--workers", min=1, max=500, help="Routers worked on at the same time.")
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+Files = Annotated[
+    Optional[list[str]],  # noqa: UP045 - as above
+    typer.Argument(
+        metavar="[FILE]...",
+        help="Configuration of one router each: a file, a folder with one file per show command, "
+        "or - for standard input. Without FILE the inventory's routers are read live.",
+        show_default=False,
+    ),
+]
+Platform = Annotated[str, typer.Option("--platform", "-p", help="Platform of the FILEs.")]
+ServiceName = Annotated[
+    Optional[list[str]],  # noqa: UP045 - as above
+    typer.Option("--service", "-s", help="VoIP service behind the FILEs; repeatable."),
+]
+IntentFile = Annotated[
+    Optional[Path],  # noqa: UP045 - as above
+    typer.Option("--intent", help="YAML file that says what must hold on the FILEs."),
+]
+Wan = Annotated[
+    Optional[list[str]],  # noqa: UP045 - as above
+    typer.Option("--wan", metavar="IFACE", help="Interface to the internet; repeatable."),
+]
+ManagementSource = Annotated[
+    Optional[list[str]],  # noqa: UP045 - as above
+    typer.Option(
+        "--management-source",
+        metavar="PREFIX",
+        help="Prefix from which the router may be managed; repeatable.",
+    ),
+]
+ProviderPrefix = Annotated[
+    Optional[list[str]],  # noqa: UP045 - as above
+    typer.Option("--provider-prefix", metavar="PREFIX", help="The provider's prefix; repeatable."),
+]

@@ -1,0 +1,161 @@
+"""The report for people: a table of routers and requirements, then what is not in order.
+
+In a pipe it is plain aligned text; on a terminal the same cells in colour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from routercfg.model.evidence import Evidence
+from routercfg.model.finding import Finding, Status
+from routercfg.report.entry import Entry
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+_SHOWN = 6
+_STYLES = {
+    "ok": "green",
+    "violation": "bold red",
+    "decision": "yellow",
+    "unknown": "magenta",
+    "n/a": "dim",
+    "unreachable": "bold red",
+    "pushed": "green",
+    "rolled back": "bold red",
+    "refused": "bold red",
+}
+
+
+def cells(entries: Sequence[Entry]) -> list[list[str]]:
+    """The compliance table: a row of headings, then one row for each router."""
+    columns = list(
+        dict.fromkeys(
+            finding.requirement
+            for entry in entries
+            if entry.plan is not None
+            for finding in entry.plan.findings
+        )
+    )
+    pushed = any(entry.outcome for entry in entries)
+    heading = ["router", "status", *(["push"] if pushed else []), *columns]
+    return [heading, *(_row(entry, columns, pushed=pushed) for entry in entries)]
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Rows as text with aligned columns."""
+    widths = [max(len(row[number]) for row in rows) for number in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
+
+
+def coloured(rows: Sequence[Sequence[str]]) -> Table:
+    """Rows as a table for a terminal."""
+    # Loading rich takes longer than printing a plain table into a pipe.
+    from rich.table import Table  # noqa: PLC0415 - see the line above
+    from rich.text import Text  # noqa: PLC0415 - see the line above
+
+    table = Table(header_style="bold")
+    for name in rows[0]:
+        table.add_column(name, overflow="fold")
+    for row in rows[1:]:
+        table.add_row(*(Text(clean(cell), style=_STYLES.get(cell, "")) for cell in row))
+    return table
+
+
+def details(entries: Sequence[Entry]) -> str:
+    """Everything that is not in order, with the lines it rests on."""
+    return "\n".join(line for entry in entries for line in _detail(entry))
+
+
+def planned(entries: Sequence[Entry]) -> str:
+    """The changes and commands of each plan, in the order in which a push sends them."""
+    return "\n".join(line for entry in entries for line in _planned(entry))
+
+
+def clean(text: str) -> str:
+    """Text from a router, without characters that would steer the terminal."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _row(entry: Entry, columns: Sequence[str], *, pushed: bool) -> list[str]:
+    found = (
+        {finding.requirement: _word(finding.status) for finding in entry.plan.findings}
+        if entry.plan is not None
+        else {}
+    )
+    outcome = [entry.outcome or "-"] if pushed else []
+    status = "n/a" if entry.status == Status.NOT_APPLICABLE.value else entry.status
+    return [clean(entry.router), status, *outcome, *(found.get(name, "-") for name in columns)]
+
+
+def _word(status: Status) -> str:
+    return "n/a" if status is Status.NOT_APPLICABLE else status.value
+
+
+def _detail(entry: Entry) -> Iterator[str]:
+    if entry.error is not None:
+        yield ""
+        yield f"{clean(entry.router)}: {clean(str(entry.error))}"
+    if entry.plan is None:
+        return
+    wrong = [finding for finding in entry.plan.findings if finding.status.needs_attention]
+    if not wrong:
+        return
+    yield ""
+    yield f"{clean(entry.router)} ({entry.platform}{_identity(entry)})"
+    for finding in wrong:
+        yield from _finding(finding)
+
+
+def _identity(entry: Entry) -> str:
+    if entry.plan is None:
+        return ""
+    identity = entry.plan.state.identity
+    known = " ".join(part for part in (identity.model, identity.version) if part)
+    return clean(f", {known}") if known else ""
+
+
+def _finding(finding: Finding) -> Iterator[str]:
+    yield f"  {_word(finding.status)}: {finding.requirement}: {clean(finding.summary)}"
+    wrong = [item for item in finding.items if item.verdict.needs_attention]
+    for item in wrong[:_SHOWN]:
+        facts = " ".join(f"{name}={_fact(value)}" for name, value in item.facts)
+        note = f" ({item.note})" if item.note else ""
+        yield clean(f"    - {_word(item.verdict)}: {facts}{note}")
+        yield from _lines(item.evidence)
+    if len(wrong) > _SHOWN:
+        yield f"    - and {len(wrong) - _SHOWN} more; --json shows all"
+    told = {one for item in wrong for one in item.evidence}
+    yield from _lines([one for one in finding.evidence if one not in told])
+
+
+def _fact(value: object) -> str:
+    if isinstance(value, list | tuple | set | frozenset):
+        return ",".join(sorted(str(one) for one in value))
+    return str(value)
+
+
+def _lines(evidence: Sequence[Evidence]) -> Iterator[str]:
+    for one in evidence[:_SHOWN]:
+        place = f"line {one.line}" if one.line else "absent"
+        yield clean(f"      {one.command}, {place}: {one.text.strip()[:160]}")
+    if len(evidence) > _SHOWN:
+        yield f"      and {len(evidence) - _SHOWN} lines more"
+
+
+def _planned(entry: Entry) -> Iterator[str]:
+    plan = entry.plan
+    if plan is None or not plan.changes:
+        return
+    yield ""
+    yield f"# {clean(entry.router)} ({entry.platform}): {len(plan.changes)} changes"
+    for change in plan.changes:
+        yield f"# {change.change.requirement}: {clean(change.change.summary)}"
+        if change.problem is not None:
+            yield f"# by hand: {clean(change.problem)}"
+        yield from change.commands

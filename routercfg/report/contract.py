@@ -1,0 +1,96 @@
+"""The JSON contract, schema 1: what programs read. Fields are only ever added to a schema."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from routercfg.errors import RoutercfgError
+from routercfg.model.evidence import Evidence
+from routercfg.model.finding import Finding, Item
+from routercfg.planning import Plan
+from routercfg.report.entry import Entry
+
+SCHEMA = 1
+
+
+def as_text(entries: Sequence[Entry]) -> str:
+    """The whole report as JSON."""
+    return json.dumps(as_data(entries), indent=2, ensure_ascii=False, default=str)
+
+
+def as_data(entries: Sequence[Entry]) -> dict[str, Any]:
+    """The whole report as plain values."""
+    return {"schema": SCHEMA, "routers": [_router(entry) for entry in entries]}
+
+
+def error_data(error: RoutercfgError) -> dict[str, str]:
+    """An error as plain values."""
+    return {
+        "code": error.code,
+        "message": error.message,
+        "where": str(error.where),
+        "hint": error.hint,
+    }
+
+
+def _router(entry: Entry) -> dict[str, Any]:
+    identity = entry.plan.state.identity if entry.plan is not None else None
+    found: dict[str, Any] = {
+        "router": entry.router,
+        "platform": entry.platform,
+        "model": identity.model if identity is not None else "",
+        "version": identity.version if identity is not None else "",
+        "status": entry.status,
+        "findings": [_finding(entry.plan, one) for one in entry.plan.findings]
+        if entry.plan is not None
+        else [],
+    }
+    if entry.outcome:
+        found["outcome"] = entry.outcome
+    if entry.steps:
+        found["steps"] = [{"step": step, "detail": detail} for step, detail in entry.steps]
+    if entry.before is not None:
+        found["sent"] = list(entry.before.commands) if entry.outcome == "pushed" else []
+    if entry.error is not None:
+        found["error"] = error_data(entry.error)
+    return found
+
+
+def _finding(plan: Plan, finding: Finding) -> dict[str, Any]:
+    return {
+        "requirement": finding.requirement,
+        "status": finding.status.value,
+        "summary": finding.summary,
+        "evidence": _evidence(finding.evidence),
+        "items": [_item(item) for item in finding.items],
+        "changes": [
+            {"change": change.template(), "summary": change.summary} for change in finding.changes
+        ],
+        "commands": list(plan.commands_of(finding.requirement)),
+    }
+
+
+def _item(item: Item) -> dict[str, Any]:
+    found: dict[str, Any] = {name: _value(value) for name, value in item.facts}
+    found["verdict"] = item.verdict.value
+    if item.note:
+        found["note"] = item.note
+    return found
+
+
+def _value(value: object) -> object:
+    match value:
+        case None | bool() | int() | float() | str():
+            return value
+        case list() | tuple():
+            return [_value(one) for one in value]
+        case set() | frozenset():
+            return sorted(str(one) for one in value)
+        case _:
+            return str(value)
+
+
+def _evidence(evidence: Iterable[Evidence]) -> list[dict[str, Any]]:
+    return [{"command": one.command, "line": one.line, "text": one.text} for one in evidence]
