@@ -10,6 +10,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from routercfg.errors import PackError, Where
+from routercfg.platforms.versions import within
 
 
 def _regex(text: str) -> str:
@@ -21,6 +22,15 @@ def _regex(text: str) -> str:
 
 
 Regex = Annotated[str, AfterValidator(_regex)]
+
+
+def _versions(text: str) -> str:
+    for condition in text.split(","):
+        within("0", condition)
+    return text
+
+
+Versions = Annotated[str, AfterValidator(_versions)]
 
 
 def _reads(reads: tuple[Read, ...]) -> tuple[Read, ...]:
@@ -47,7 +57,7 @@ class Certified(_Part):
     """Models (globs) and versions (`>=6.45,<8`) that have been proved, and the sample that does."""
 
     models: tuple[str, ...] = ("*",)
-    versions: str
+    versions: Versions
     sample: str | None = None
 
 

@@ -30,7 +30,7 @@ def within(version: str, wanted: str) -> bool:
     """Does the version fulfil every comma-separated condition? Missing numbers count as zero."""
     have = numbers(version)
     for condition in wanted.split(","):
-        match = re.fullmatch(r"\s*(>=|<=|==|>|<)\s*(\S+)\s*", condition)
+        match = re.fullmatch(r"\s*(>=|<=|==|>|<)\s*([^\s<>=]\S*)\s*", condition)
         if match is None:
             raise ValueError(f"{condition!r} is not a condition on a version")
         bound = numbers(match[2])
