@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,10 +51,13 @@ def load_inventory(path: Path, vault_password: VaultPassword | None = None) -> I
     tree.finish()
     if not tree.hosts:
         raise InventoryError("the hosts file names no router", where=Where(file=file))
+    group_files = _files_by_name(file.parent / "group_vars")
+    host_files = _files_by_name(file.parent / "host_vars")
     return resolve_tree(
         tree,
-        _file_layers(file.parent / "group_vars", vault_password),
-        _file_layers(file.parent / "host_vars", vault_password),
+        _file_layers("group_vars", group_files, tree.groups, vault_password),
+        _file_layers("host_vars", host_files, tree.hosts, vault_password),
+        (*_unused(group_files, tree.groups), *_unused(host_files, tree.hosts)),
     )
 
 
@@ -112,46 +115,53 @@ def _document(text: str, file: Path, password: VaultPassword | None) -> object:
     return read_yaml(text, file, InventoryError, tags)
 
 
-def _file_layers(folder: Path, password: VaultPassword | None) -> FileLayers:
-    if not folder.is_dir():
-        return {}
+def _file_layers(
+    kind: str,
+    files: Mapping[str, tuple[Path, ...]],
+    known: Iterable[str],
+    password: VaultPassword | None,
+) -> FileLayers:
+    """Only files of groups and routers that exist are read, as Ansible does."""
     return {
-        name: tuple(_layer(file, folder.name, name, password) for file in files)
-        for name, files in _files_by_name(folder).items()
+        name: tuple(_layer(file, kind, name, password) for file in _single(name, files[name]))
+        for name in known
+        if name in files
     }
 
 
 def _files_by_name(folder: Path) -> dict[str, tuple[Path, ...]]:
-    """`NAME`, `NAME.yml`, `NAME.yaml`, `NAME.json` or a folder `NAME`: the files of each name.
-
-    Ansible would take the first of these in silence; two of them for one name is an error here.
-    """
+    """`NAME`, `NAME.yml`, `NAME.yaml`, `NAME.json` or a folder `NAME`, by name."""
     found: dict[str, tuple[Path, ...]] = {}
-    for entry in sorted(folder.iterdir()):
-        if _is_ignored(entry):
-            continue
-        is_folder = entry.is_dir()
-        if not is_folder and entry.suffix not in _YAML_ENDINGS and "." in entry.name:
-            # A router's name may itself have dots: host_vars/r1.example.net
-            if not entry.is_file():
-                continue
-            name = entry.name
-        else:
-            name = entry.name if is_folder else entry.name.removesuffix(entry.suffix)
-        if name in found:
-            raise InventoryError(
-                f"there are two files or folders for {name}, of which Ansible reads only one",
-                where=Where(file=entry),
-                hint="Put both inside one folder of that name",
-            )
-        found[name] = tuple(_files_below(entry)) if is_folder else (entry,)
+    if not folder.is_dir():
+        return found
+    for entry in _entries(folder):
+        # A router's name may have dots itself: host_vars/r1.example.net
+        is_plain = entry.suffix not in _YAML_ENDINGS or entry.is_dir()
+        name = entry.name if is_plain else entry.stem
+        found[name] = (*found.get(name, ()), entry)
     return found
 
 
+def _single(name: str, entries: tuple[Path, ...]) -> tuple[Path, ...]:
+    """The files of one name. Ansible would take the first entry and drop the others in silence."""
+    if len(entries) > 1:
+        raise InventoryError(
+            f"there are two files or folders for {name}, of which Ansible reads only one",
+            where=Where(file=entries[1]),
+            hint="Put both inside one folder of that name",
+        )
+    return tuple(_files_below(entries[0])) if entries[0].is_dir() else entries
+
+
+def _unused(files: Mapping[str, tuple[Path, ...]], known: Mapping[str, object]) -> Iterator[Path]:
+    """Files and folders for nobody; a README beside them is not meant for anybody."""
+    for name, entries in files.items():
+        if name not in known:
+            yield from (e for e in entries if e.suffix in _YAML_ENDINGS or e.is_dir())
+
+
 def _files_below(folder: Path) -> Iterator[Path]:
-    for entry in sorted(folder.iterdir()):
-        if _is_ignored(entry):
-            continue
+    for entry in _entries(folder):
         if entry.is_dir():
             if not entry.suffix:
                 yield from _files_below(entry)
@@ -159,8 +169,15 @@ def _files_below(folder: Path) -> Iterator[Path]:
             yield entry
 
 
-def _is_ignored(entry: Path) -> bool:
-    return entry.name.startswith(".") or entry.name.endswith("~")
+def _entries(folder: Path) -> list[Path]:
+    """What is in a folder, in order, without hidden files and editors' backups."""
+    try:
+        found = sorted(folder.iterdir())
+    except OSError as problem:
+        raise InventoryError(
+            f"cannot be read: {problem.strerror}", where=Where(file=folder)
+        ) from problem
+    return [entry for entry in found if entry.name[0] != "." and entry.name[-1] != "~"]
 
 
 def _layer(file: Path, folder: str, name: str, password: VaultPassword | None) -> Layer:

@@ -21,6 +21,7 @@ def resolve_tree(
     tree: Tree,
     group_files: FileLayers,
     host_files: FileLayers,
+    unused_files: tuple[Path, ...] = (),
 ) -> Inventory:
     """Merge every router's variables in Ansible's order of precedence.
 
@@ -38,7 +39,7 @@ def resolve_tree(
         file=tree.file,
         hosts=FrozenMapping.owning(hosts, {}),
         groups=FrozenMapping.owning(groups, {}),
-        unused_files=_unused(group_files, groups) + _unused(host_files, hosts),
+        unused_files=unused_files,
     )
 
 
@@ -149,9 +150,3 @@ def _depths(tree: Tree) -> dict[str, int]:
                 name = todo.pop()
                 depths[name] = 1 + max((depths[parent] for parent in parents), default=-1)
     return depths
-
-
-def _unused(files: FileLayers, known: Mapping[str, object]) -> tuple[Path, ...]:
-    return tuple(
-        layer.file for name, layers in files.items() if name not in known for layer in layers
-    )

@@ -117,7 +117,11 @@ def test_a_voipspot_router_without_a_customer_is_a_warning(load) -> None:
 def test_a_file_for_nobody_is_a_warning(load) -> None:
     inventory = load(
         "all: {hosts: {jansen: }}\n",
-        **{"group_vars/all.yml": GOOD, "host_vars/jansn.yml": "egress: true\n"},
+        **{
+            "group_vars/all.yml": GOOD,
+            "host_vars/jansn.yml": "not: [read\n",
+            "group_vars/README.md": "# Ours: ",
+        },
     )
     found = check(inventory, load_services())
     assert codes(found) == ["unused-file"]

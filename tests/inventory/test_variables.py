@@ -236,7 +236,8 @@ def test_our_platform_variable_wins_over_ansible_s(load) -> None:
 
 YAML_WORDS = st.sampled_from(
     ["all:", "hosts:", "children:", "vars:", "r[1:2]:", "g:", "a: 1", "\n", "\n  ", "\n    ",
-     "\n      ", "- ", "{", "}", "&x ", "*x", "<<: *x", "!env A", "!vault x", "'", '"', "\t", "~", "7:"]
+     "\n      ", "- ", "{", "}", "&x ", "*x", "<<: *x", "!env A", "!vault x", "'", '"', "\t", "~",
+     "7:"]
 )  # fmt: skip
 
 
