@@ -8,17 +8,17 @@ the middle of a word if need be. The line number of a statement is that of its f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from routercfg.errors import ParseError
+
+from .lexing import TOKEN, logical_lines, unescape
 
 #: More unreadable lines than this, and it is not an export at all.
 _MAX_PROBLEMS = 50
 #: `# … by RouterOS 7.18.2` stands within the first few lines; a prompt and its echo may come first.
 _HEADER_WITHIN = 12
-#: Longest line of a real export seen is under 1,000 characters; scripts on one terse line are more.
-_MAX_LINE = 200_000
 
 _HEADER = re.compile(r"#\s*(?:.*\bby )?RouterOS (\d+\.\d\S*)\s*$")
 _MODEL = re.compile(r"#\s*model\s*=\s*(.+?)\s*$")
@@ -33,19 +33,6 @@ _REFUSAL = re.compile(
 _NOT_IN_FORCE = re.compile(r"inactivated|not possible|not ready|invalid|inactive", re.IGNORECASE)
 _MENU = re.compile(r"/([a-z0-9-]+(?:[ /][a-z0-9-]+)*)")
 _VERB = re.compile(r"(add|set|remove|enable|disable|reset|unset)(?:\s+|$)")
-_TOKEN = re.compile(
-    r"""\s*(?:
-      (?P<find>\[[^\]"]*(?:"(?:[^"\\]|\\.)*"[^\]"]*)*\])
-    | (?P<unset>![A-Za-z.][\w./-]*)(?=\s|$)
-    | (?P<key>\.?[A-Za-z][\w./-]*)=
-      (?: "(?P<quoted>(?:[^"\\]|\\.)*)"(?=\s|$) | (?P<bare>[^\s"]*)(?=\s|$) )
-    | (?P<word>"(?:[^"\\]|\\.)*"|[^\s="]+)(?=\s|$)
-    )""",
-    re.VERBOSE,
-)
-_ESCAPE = re.compile(r"\\([0-9A-Fa-f]{2}|.)", re.DOTALL)
-_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "_": " "}
-
 #: Sections that stand at the end of an export, and those of the same name that stand early in it.
 _LAST = ("system", "tool", "user", "user-manager")
 _EARLY = ("system logging action", "tool user-manager customer", "user group")
@@ -176,7 +163,7 @@ class _Reader:
         self.in_force = True
 
     def read(self, text: str) -> None:
-        for number, line in _logical(text):
+        for number, line in logical_lines(text):
             if not line.strip() or _NOISE.match(line):
                 continue
             if line.startswith("#"):
@@ -199,11 +186,9 @@ class _Reader:
             self.in_force = False
 
     def _statement(self, number: int, line: str) -> None:
-        rest: str | None = line
-        if line.startswith("/"):
-            rest = self._enter(number, line)
-            if rest is None or not rest:
-                return
+        rest = self._enter(number, line) if line.startswith("/") else line
+        if not rest:
+            return
         verb = _VERB.match(rest)
         if verb is None or not self.menu:
             if _REFUSAL.match(line):
@@ -238,7 +223,7 @@ class _Reader:
         selector = ""
         at = 0
         while at < len(text):
-            match = _TOKEN.match(text, at)
+            match = TOKEN.match(text, at)
             if match is None:
                 if not text[at:].strip():
                     break
@@ -247,7 +232,7 @@ class _Reader:
             at = match.end()
             kind = match.lastgroup
             if kind in ("quoted", "bare"):
-                values[match["key"]] = _unescape(match[kind])
+                values[match["key"]] = unescape(match[kind])
                 if kind == "bare" and "=" in match["bare"]:
                     self._problem(number, f"runs two values together: {match[0].strip()[:60]!r}")
                     return
@@ -278,49 +263,3 @@ def _offset(line: str, words: int) -> int:
     """Where word number `words` of `/a b/c add` starts."""
     starts = [match.start() for match in re.finditer(r"[^/\s]+", line)]
     return starts[words]
-
-
-def _logical(text: str) -> Iterator[tuple[int, str]]:
-    """Lines joined where they end in `\\`, with the number of the first one.
-
-    Raises ParseError where the last line promises another one, or a quotation does not end.
-    """
-    start, length, number = 0, 0, 0
-    parts: list[str] = []
-    for number, raw in enumerate(text.split("\n"), start=1):
-        line = raw.rstrip("\r")
-        body = line.lstrip(" \t") if parts else line
-        slashes = len(body) - len(body.rstrip("\\"))
-        length += len(body)
-        if length > _MAX_LINE:
-            raise ParseError(f"not an export of RouterOS: line {number} does not end")
-        if slashes % 2 and not body.startswith("#"):
-            if not parts:
-                start = number
-            parts.append(body[:-1])
-            continue
-        if parts:
-            yield start, "".join((*parts, body))
-        elif body:
-            yield number, body
-        parts, length = [], 0
-    if parts:
-        raise ParseError(f"the export is cut off: line {number} should go on")
-
-
-def words(text: str) -> Iterator[tuple[str, str]]:
-    """The `key=value` words of a rule as `naming.describe` writes it."""
-    for match in _TOKEN.finditer(text):
-        if match.lastgroup in ("quoted", "bare"):
-            yield match["key"], _unescape(match[match.lastgroup])
-
-
-def _unescape(text: str) -> str:
-    if "\\" not in text:
-        return text
-    return _ESCAPE.sub(
-        lambda match: (
-            chr(int(match[1], 16)) if len(match[1]) == 2 else _ESCAPES.get(match[1], match[1])
-        ),
-        text,
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from zlib import crc32
 
@@ -15,7 +15,7 @@ from routercfg.model.reachability import Fit, Query, fit
 from routercfg.model.state import Forward, ForwardKind, RouterState
 from routercfg.net import PortSet, PrefixSet
 
-from .export import words
+from .lexing import words
 from .quoting import quote
 
 #: Properties by which a rule is found. Others are written in ways that `find` may not compare.
@@ -54,11 +54,7 @@ def selector(forward: Forward, beside_ours: bool = False) -> str:
     values = dict(words(forward.id))
     state = "dynamic" if forward.kind is ForwardKind.LEASE else "!dynamic"
     switch = "!disabled" if forward.enabled else "disabled"
-    parts = [
-        f"{key}={_comparable(values[key])}"
-        for key in _FINDABLE
-        if key in values and _is_findable(values[key])
-    ]
+    parts = [f"{key}={_comparable(values[key])}" for key in _keys(values)]
     parts += [switch, state]
     if beside_ours or len(" && ".join(parts)) > _MAX_SELECTOR:
         parts = [part for part in parts if not part.startswith("comment=")]
@@ -94,10 +90,8 @@ def once(forward: Forward, state: RouterState, command: str, beside_ours: bool =
 def _alike(forward: Forward, state: RouterState, *, by_comment: bool) -> list[Forward]:
     """Forwards, in the router's order, that meet the conditions by which this one is found."""
     every = () if isinstance(state.forwards, Unknown) else state.forwards
-    keys = _FINDABLE if by_comment else tuple(key for key in _FINDABLE if key != "comment")
-    wanted = {
-        (key, value) for key, value in words(forward.id) if key in keys and _is_findable(value)
-    }
+    values = dict(words(forward.id))
+    wanted = {(key, values[key]) for key in _keys(values) if by_comment or key != "comment"}
     return [
         one
         for one in every
@@ -106,6 +100,13 @@ def _alike(forward: Forward, state: RouterState, *, by_comment: bool) -> list[Fo
         and (one.kind is ForwardKind.LEASE) is (forward.kind is ForwardKind.LEASE)
         and wanted <= set(words(one.id))
     ] or [forward]
+
+
+def _keys(values: Mapping[str, str]) -> list[str]:
+    """The properties that tell a rule from others; inside ports that only repeat are left out."""
+    keys = [key for key in _FINDABLE if key in values and _is_findable(values[key])]
+    repeats = values.get("to-ports") == values.get("dst-port")
+    return [key for key in keys if not (key == "to-ports" and repeats)]
 
 
 def _is_findable(value: str) -> bool:
@@ -244,6 +245,11 @@ def list_name(sources: PrefixSet) -> str:
     return f"routercfg-{crc32(str(sources).encode()):08x}"
 
 
+def chain_of(forward: Forward) -> str:
+    """The chain of a forward's rule, quoted."""
+    return quote(dict(words(forward.id)).get("chain", "dstnat"))
+
+
 def either(one: PortSet, other: PortSet) -> PortSet:
     """Ports of both."""
     return one | other
@@ -257,6 +263,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "owns": owns,
     "prefixes": prefixes,
     "either": either,
+    "chain_of": chain_of,
     "port_groups": port_groups,
     "single_ports": single_ports,
     "guarded_ports": guarded_ports,
