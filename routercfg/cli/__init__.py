@@ -41,7 +41,7 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
         return _INTERRUPTED
-    except Exception as error:  # noqa: BLE001 - people get one line; --debug shows the rest
+    except Exception as error:
         if debug:
             raise
         unexpected(error, as_json=as_json)

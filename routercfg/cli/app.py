@@ -1,5 +1,6 @@
 """The commands and their options. Each loads what it works with only when it runs."""
 # ruff: noqa: PLC0415 - `routercfg --help` answers at once only if commands import late
+# ruff: noqa: PLR0913, PLR0917 - Typer makes a parameter of each option
 
 from __future__ import annotations
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 # Markup in help texts would load rich, which takes longer than everything else together.
 app = typer.Typer(
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -30,7 +30,7 @@ app = typer.Typer(
 def command(arguments: list[str]) -> int:
     """Run one command line; its exit status."""
     try:
-        status = app(arguments, prog_name="routercfg", standalone_mode=False)
+        status = app(arguments or ["--help"], prog_name="routercfg", standalone_mode=False)
     except typer.Abort:
         sys.stderr.write("aborted\n")
         return 2
@@ -47,7 +47,7 @@ def command(arguments: list[str]) -> int:
     return status if isinstance(status, int) else 0
 
 
-def _version(wanted: bool) -> None:  # noqa: FBT001 - the signature that Typer calls
+def _version(wanted: bool) -> None:
     if wanted:
         from importlib.metadata import version
 
@@ -72,9 +72,7 @@ def everything(
 
 
 @app.command()
-def check(
-    inventory: o.Inventory = None, vault: o.Vault = None, as_json: o.Json = False
-) -> int:
+def check(inventory: o.Inventory = None, vault: o.Vault = None, as_json: o.Json = False) -> int:
     """Find mistakes in the inventory, without reaching any router."""
     from routercfg.cli.listings import checked
 
@@ -198,7 +196,6 @@ def push(
         source,
         _ids(only, skip),
         workers,
-        as_json=as_json,
         yes=yes,
         dry_run=dry_run,
         accept_lockout_risk=accept_lockout_risk,
@@ -314,5 +311,7 @@ def _offline(files: list[str], platform: str, told: Intent, ids: tuple[str, ...]
 
     if not platform:
         known = ", ".join(sorted(pack_folders()))
-        raise InputError("nothing says which platform the files are of", hint=f"--platform: {known}")
+        raise InputError(
+            "nothing says which platform the files are of", hint=f"--platform: {known}"
+        )
     return offline(files, platform, told, ids)

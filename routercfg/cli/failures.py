@@ -29,7 +29,7 @@ def unexpected(error: Exception, *, as_json: bool) -> None:
 def misused(message: str, *, as_json: bool) -> None:
     """Report an option or argument that the command line does not know."""
     hint = "See --help"
-    sys.stderr.write(f"RC110: {printable(message)} {hint}.\n")
+    sys.stderr.write(f"RC110: {printable(message.rstrip('.'))}. {hint}\n")
     if as_json:
         _as_json("RC110", message, "", hint)
 

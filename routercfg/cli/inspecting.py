@@ -20,6 +20,10 @@ def offline(
     pack = load_pack(platform)
     routers = [recorded(name, pack) for name in files]
     return [
-        Entry(one.router, pack.platform, make_plan(one.router, pack, pack.state(one.texts), intent, ids))
+        Entry(
+            one.router,
+            pack.platform,
+            make_plan(one.router, pack, pack.state(one.texts), intent, ids),
+        )
         for one in watched(routers, len(routers))
     ]

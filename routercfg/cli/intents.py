@@ -10,9 +10,16 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from routercfg.documents import FrozenMapping, plain, read_text, read_yaml, reported
-from routercfg.errors import InputError, Where
+from routercfg.errors import InputError, UnsafeValueError, Where
 from routercfg.inventory import RouterVars
-from routercfg.inventory.fields import Interfaces, Ipv6, Partial, Ports, Prefixes
+from routercfg.inventory.fields import (
+    Interfaces,
+    Ipv6,
+    Partial,
+    Ports,
+    Prefixes,
+    UnsafeTextError,
+)
 from routercfg.model.intent import RTP_PORTS, SIP_PORTS, Intent, Ipv6Mode, OnPartial
 from routercfg.net import NO_PORTS, NOBODY, PortSet, PrefixSet
 from routercfg.services import Service, load_services, named_services, prefixes_for
@@ -137,5 +144,8 @@ def _needs(services: Sequence[Service]) -> Intent:
 
 
 def _intent(values: Mapping[str, Any]) -> Intent:
-    read = _IntentText.model_validate(values)
+    try:
+        read = _IntentText.model_validate(values)
+    except UnsafeTextError as problem:
+        raise UnsafeValueError(str(problem)) from None
     return Intent(**{name: getattr(read, name) for name in _IntentText.model_fields})

@@ -9,26 +9,23 @@ from pathlib import Path
 from routercfg import batch
 from routercfg.cli.progress import watched
 from routercfg.cli.targets import Source, targets
-from routercfg.push import Options, Outcome, Result, inspect, push
+from routercfg.push import Options, Result, inspect, push
 from routercfg.report.entry import Entry
 from routercfg.transport.target import Target
 
 
 def inspected(source: Source, ids: tuple[str, ...], workers: int) -> list[Entry]:
     """Read and judge every router."""
-    found = targets(source)
-    return inspected_targets(found, ids, workers)
+    return inspected_targets(targets(source), ids, workers)
 
 
-def inspected_targets(
-    found: tuple[Target, ...], ids: tuple[str, ...], workers: int
-) -> list[Entry]:
+def inspected_targets(found: tuple[Target, ...], ids: tuple[str, ...], workers: int) -> list[Entry]:
     """Read and judge these routers."""
     results = batch.run(partial(inspect, ids=ids), found, workers=workers)
     return [_looked(result) for result in watched(results, len(found))]
 
 
-def pushed(
+def pushed_targets(
     found: tuple[Target, ...],
     ids: tuple[str, ...],
     workers: int,
@@ -37,9 +34,7 @@ def pushed(
     backup_folder: Path | None = None,
 ) -> list[Entry]:
     """Carry out every router's plan, each in a transaction of its own."""
-    options = Options(
-        ids=ids, accept_lockout_risk=accept_lockout_risk, backup_folder=backup_folder
-    )
+    options = Options(ids=ids, accept_lockout_risk=accept_lockout_risk, backup_folder=backup_folder)
     results = batch.run(partial(push, options=options), found, workers=workers)
     return [_changed(result) for result in watched(results, len(found))]
 
@@ -58,13 +53,12 @@ def _looked(result: Result) -> Entry:
 
 
 def _changed(result: Result) -> Entry:
-    rolled_back = result.outcome is not Outcome.PUSHED
     return Entry(
         result.router,
         result.platform,
-        result.before if rolled_back else result.after or result.before,
+        result.plan,
         outcome=result.outcome.value,
         error=result.error,
         before=result.before,
-        steps=tuple((moment.step.value, moment.detail) for moment in result.steps),
+        steps=tuple((moment.step.value, moment.detail) for moment in result.moments),
     )
