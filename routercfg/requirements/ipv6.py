@@ -49,13 +49,15 @@ def _firewall(intent: Intent, state: RouterState, ipv6: Ipv6) -> Finding:
     outside = wans(intent, state)
     if isinstance(outside, Unknown):
         return Finding(ID, Status.UNKNOWN, outside.reason, outside.evidence)
+    # Whom the inventory names may come in: that is what their rules are for.
+    known = intent.provider | intent.management_sources
     items = []
     for hook, target in ((Hook.INPUT, "router"), (Hook.FORWARD, "LAN")):
         ruleset = state.firewall.ruleset(hook, 6)
         if isinstance(ruleset, Unknown):
             items.append(Item(Status.UNKNOWN, (("target", target),), ruleset.reason))
             continue
-        items += [_judge(ruleset, hook, target, wan, state) for wan in outside]
+        items += [_judge(ruleset, hook, target, wan, state, known) for wan in outside]
     status = worst(item.verdict for item in items)
     bad = [item for item in items if item.verdict.needs_attention]
     summary = "; ".join(dict.fromkeys(item.note for item in bad))
@@ -73,9 +75,11 @@ def _firewall(intent: Intent, state: RouterState, ipv6: Ipv6) -> Finding:
     )
 
 
-def _judge(ruleset: Ruleset, hook: Hook, target: str, wan: str, state: RouterState) -> Item:
+def _judge(
+    ruleset: Ruleset, hook: Hook, target: str, wan: str, state: RouterState, known: PrefixSet
+) -> Item:
     facts = (("target", target), ("wan", wan))
-    if _open_by_default(ruleset, wan, state):
+    if _open_by_default(ruleset, wan, state, known):
         return Item(Status.VIOLATION, facts, f"anybody can reach the {target} over IPv6 by {wan}")
     if not exposed(ruleset, Query(6, "udp", state="established", in_interface=wan)):
         return Item(Status.VIOLATION, facts, f"replies to the {target} are refused on {wan}")
@@ -87,7 +91,7 @@ def _judge(ruleset: Ruleset, hook: Hook, target: str, wan: str, state: RouterSta
     return Item(Status.OK, facts, f"the {target} is closed on {wan}")
 
 
-def _open_by_default(ruleset: Ruleset, wan: str, state: RouterState) -> bool:
+def _open_by_default(ruleset: Ruleset, wan: str, state: RouterState, known: PrefixSet) -> bool:
     """Does a port and address that no rule speaks of let a stranger in?"""
     for protocol in ("tcp", "udp"):
         query = Query(
@@ -97,7 +101,7 @@ def _open_by_default(ruleset: Ruleset, wan: str, state: RouterState) -> bool:
             in_interface=wan,
             destinations=_unmentioned_address(ruleset),
         )
-        if exposed(ruleset, query) & internet(state, wan).only(6):
+        if (exposed(ruleset, query) & internet(state, wan).only(6)) - known:
             return True
     return False
 

@@ -72,11 +72,16 @@ def _refused_out(
             sources = networks((lan,), family)
             if intent.egress:
                 sources &= intent.voice_subnets | intent.pbx
-            for protocol in ("udp", "tcp"):
+            # Asked apart: of a wider question, rules for SIP alone would fit only a part.
+            for protocol, ports in (
+                ("udp", intent.sip_ports),
+                ("tcp", intent.sip_ports),
+                ("udp", intent.rtp_ports),
+            ):
                 query = Query(
                     family,
                     protocol,
-                    intent.sip_ports if protocol == "tcp" else intent.sip_ports | intent.rtp_ports,
+                    ports,
                     in_interface=lan.name,
                     out_interface=wan,
                     destinations=intent.provider.only(family),
