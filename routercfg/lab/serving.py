@@ -11,21 +11,16 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import json
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
-from types import ModuleType
 from typing import Any, TextIO
 
 from routercfg.errors import InputError
 from routercfg.lab.server import Lab
 from routercfg.lab.simulator import Simulator
-
-_PACKAGE = Path(__file__).resolve().parents[1]
-_PLACES = (_PACKAGE.parent / "vendors", _PACKAGE / "_vendors")  # a checkout, a wheel
+from routercfg.platforms.registry import load_simulator
 
 
 class LazyRouters(Mapping[str, Simulator]):
@@ -47,35 +42,18 @@ class LazyRouters(Mapping[str, Simulator]):
         return len(self._makers)
 
 
-def simulator_module(platform: str) -> ModuleType:
-    """The module `simulator.py` of a vendor pack, by platform name.
-
-    Raises:
-        InputError: no vendor pack of that name has a simulator.
-    """
-    for place in _PLACES:
-        if (place / platform / "simulator.py").is_file():
-            # A package object of its own, so that the pack's relative imports work from any folder.
-            package = f"routercfg_lab_{platform}"
-            if package not in sys.modules:
-                module = ModuleType(package)
-                module.__path__ = [str(place / platform)]
-                sys.modules[package] = module
-            return importlib.import_module(f"{package}.simulator")
-    raise InputError(f"no simulator for platform {platform!r}")
-
-
 def describe(description: Mapping[str, Any]) -> Lab:
     """The lab a description speaks of, not yet started.
 
     Raises:
-        InputError: the description lacks routers or names a platform without a simulator.
+        InputError: the description lacks routers.
+        UnknownPlatformError, PackError: a platform, or its simulator, is not there.
     """
     if not description.get("routers"):
         raise InputError("a lab description needs a list of routers")
     makers: dict[str, Callable[[], Simulator]] = {}
     for entry in description["routers"]:
-        create = simulator_module(entry["platform"]).create
+        create = load_simulator(entry["platform"]).create
         options = entry.get("options", {})
         for name in _names(entry):
             makers[name] = _maker(create, {"hostname": name, **options})
@@ -84,7 +62,7 @@ def describe(description: Mapping[str, Any]) -> Lab:
 
 
 def serve_forever(description: Mapping[str, Any], announce: TextIO = sys.stdout) -> None:
-    """Run a lab until SIGTERM or SIGINT; first print its addresses and host key as one JSON line."""
+    """Run a lab until SIGTERM or SIGINT; first print addresses and host key as one JSON line."""
     lab = describe(description)
 
     async def run() -> None:

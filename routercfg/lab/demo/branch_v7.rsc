@@ -20,3 +20,7 @@
 /ip service set telnet disabled=yes
 /ip service set ftp disabled=yes
 /system identity set name=branch-v7
+/tool bandwidth-server set enabled=no
+/tool mac-server set allowed-interface-list=none
+/tool mac-server mac-winbox set allowed-interface-list=none
+/tool mac-server ping set enabled=no

@@ -19,3 +19,7 @@
 /ip upnp set enabled=yes
 /snmp set enabled=yes
 /system identity set name=messy
+/tool bandwidth-server set enabled=no
+/tool mac-server set allowed-interface-list=none
+/tool mac-server mac-winbox set allowed-interface-list=none
+/tool mac-server ping set enabled=no

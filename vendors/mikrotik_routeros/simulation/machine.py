@@ -1,0 +1,265 @@
+"""The router around its configuration: clock, sessions, safe mode, schedulers, derived rows."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from .exporting import Plate
+from .store import Configuration, Item, Store
+from .syntax import Statement
+from .values import duration
+
+SAFE_MODE_TIMEOUT = 540.0  # seconds; the TCP timeout after which a lost session counts as ended
+SAFE_MODE_ACTIONS = 100  # what the history holds; one more and safe mode is left without undoing
+_BOOT = datetime(2025, 9, 16, 8, 0, 0)  # noqa: DTZ001  - the router's own wall clock
+
+
+@dataclass(slots=True)
+class Session:
+    """Somebody who is logged in."""
+
+    number: int
+    user: str
+    source: str
+    via: str
+    since: datetime
+    notices: list[str] = field(default_factory=list)
+    numbering: dict[str, list[int]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class SafeMode:
+    """A held safe mode: who holds it, what it goes back to, and until when if they are gone."""
+
+    owner: Session
+    before: Configuration
+    actions: int = 0
+    expires: float | None = None
+
+
+@dataclass(slots=True)
+class Job:
+    """Statements of a script that wait for the clock."""
+
+    due: float
+    statements: tuple[Statement, ...]
+    menu: str
+
+
+@dataclass(slots=True)
+class Machine:
+    """One router. `run_script` carries out statements for schedulers and jobs; see `commands`."""
+
+    store: Store
+    plate: Plate
+    hardware: dict[str, str]
+    clock: Callable[[], float]
+    addresses: Mapping[str, str]
+    device_mode: str
+    sessions: list[Session] = field(default_factory=list)
+    safe: SafeMode | None = None
+    jobs: list[Job] = field(default_factory=list)
+    due: dict[int, float] = field(default_factory=dict)  # next run of schedulers by item number
+    history: list[tuple[str, str]] = field(default_factory=list)
+    started: float = 0.0
+    last_session: int = 0
+    run_script: Callable[[str | tuple[Statement, ...], str], None] = lambda script, menu: None
+
+    def __post_init__(self) -> None:
+        self.started = self.clock()
+
+    @property
+    def home(self) -> bool:
+        return self.device_mode == "home"
+
+    def now(self) -> datetime:
+        """The router's wall clock."""
+        return _BOOT + timedelta(seconds=int(self.clock() - self.started))
+
+    def log_in(self, user: str, source: str, via: str) -> Session:
+        self.last_session += 1
+        session = Session(self.last_session, user, source, via, self.now())
+        self.sessions.append(session)
+        return session
+
+    def log_out(self, session: Session) -> None:
+        if session in self.sessions:
+            self.sessions.remove(session)
+
+    def changed(self, action: str, session: Session) -> None:
+        """Note one action that changed the configuration."""
+        self.history.append((action, session.user))
+        self.derive()
+        if self.safe is None:
+            return
+        self.safe.actions += 1
+        if self.safe.actions > SAFE_MODE_ACTIONS:
+            self.safe = None
+
+    def take(self, session: Session) -> None:
+        self.safe = SafeMode(session, self.store.config.copy())
+
+    def release(self) -> None:
+        self.safe = None
+
+    def unroll(self) -> None:
+        """Go back to where safe mode began, changes of other sessions included."""
+        if self.safe is not None:
+            self.store.config = self.safe.before
+            self.safe = None
+            self.derive()
+
+    def lost(self, session: Session) -> None:
+        """A session's connection broke; the router finds out when TCP gives up."""
+        if self.safe is not None and self.safe.owner is session:
+            self.safe.expires = self.clock() + SAFE_MODE_TIMEOUT
+        self.log_out(session)
+
+    def pass_time(self) -> None:
+        """Do everything that has become due since the last look."""
+        now = self.clock()
+        if self.safe is not None and self.safe.expires is not None and now >= self.safe.expires:
+            self.unroll()
+        ready = sorted((job for job in self.jobs if job.due <= now), key=lambda job: job.due)
+        for job in ready:
+            self.jobs.remove(job)
+            self.run_script(job.statements, job.menu)
+        self._run_schedulers(now)
+
+    def _run_schedulers(self, now: float) -> None:
+        for item in list(self.store.rows("system scheduler")):
+            due = self.due.setdefault(item.number, self._first_run(item))
+            interval = duration(item.values.get("interval", "0s"))
+            while due <= now and not item.disabled and item in self.store.rows("system scheduler"):
+                item.facts["run-count"] = str(int(item.facts.get("run-count", "0")) + 1)
+                self.due[item.number] = due = due + interval if interval else float("inf")
+                self.run_script(item.values.get("on-event", ""), "")
+
+    def _first_run(self, item: Item) -> float:
+        start = item.values.get("start-time", "")
+        if start == "startup":
+            return self.clock() + 3
+        interval = duration(item.values.get("interval", "0s"))
+        try:
+            wanted = datetime.combine(
+                self._start_day(item), datetime.strptime(start, "%H:%M:%S").time()
+            )  # noqa: DTZ007  - wall clock
+        except ValueError:
+            return self.clock() + interval
+        ahead = (wanted - self.now()).total_seconds()
+        if ahead > 0:
+            return self.clock() + ahead
+        return self.clock() + (interval or float("inf"))
+
+    def _start_day(self, item: Item) -> datetime:
+        for form in ("%Y-%m-%d", "%b/%d/%Y"):
+            try:
+                return datetime.strptime(item.values.get("start-date", ""), form)  # noqa: DTZ007  - wall clock
+            except ValueError:
+                continue
+        return self.now()
+
+    def derive(self) -> None:
+        """Bring the dynamic rows in line with the configuration: addresses, routes, UPnP rules."""
+        wanted = self._dynamic_rows()
+        for path in ("ip address", "ipv6 address", "ip route", "ipv6 route"):
+            rows = self.store.rows(path)
+            fresh = [values for where, values in wanted if where == path]
+            kept = [i for i in rows if not i.dynamic or _core(i, fresh)]
+            self.store.config.items[path] = kept
+            for values in fresh:
+                if not any(i.dynamic and _same(i, values) for i in kept):
+                    self.store.add(path, {k: v for k, v in values.items() if k not in _FACTS},
+                                   {k: v for k, v in values.items() if k in _FACTS})  # fmt: skip
+        self._mark_ipv6()
+        if self.store.setting("ip upnp", "enabled") == "no":
+            nat = self.store.rows("ip firewall nat")
+            self.store.config.items["ip firewall nat"] = [i for i in nat if not i.dynamic]
+
+    def _dynamic_rows(self) -> list[tuple[str, dict[str, str]]]:
+        rows: list[tuple[str, dict[str, str]]] = []
+        clients = {i.values.get("interface"): i for i in self.store.rows("ip dhcp-client")}
+        tunnels = {i.values["name"]: i for i in self.store.rows("interface pppoe-client")}
+        for interface, address in self.addresses.items():
+            source = clients.get(interface) or tunnels.get(interface)
+            if source is None or source.disabled or ":" in address:
+                continue
+            found = ipaddress.ip_interface(address)
+            source.facts |= {"status": "bound", "address": address}
+            network = str(found.network.network_address)
+            rows.append(("ip address", {"address": address, "network": network,
+                                        "interface": interface, "dynamic": "yes"}))  # fmt: skip
+            if source.values.get("add-default-route") != "no":
+                gateway = (
+                    interface if interface in tunnels else str(found.network.network_address + 1)
+                )
+                rows.append(("ip route", {"dst-address": "0.0.0.0/0", "gateway": gateway,
+                                          "dynamic": "yes", "active": "yes"}))  # fmt: skip
+        rows += self._connected(rows)
+        return rows + self._ipv6_rows()
+
+    def _connected(
+        self, dynamic: list[tuple[str, dict[str, str]]]
+    ) -> list[tuple[str, dict[str, str]]]:
+        have = [i.values for i in self.store.rows("ip address") if not i.dynamic and not i.disabled]
+        have += [values for path, values in dynamic if path == "ip address"]
+        return [
+            ("ip route", {"dst-address": str(ipaddress.ip_interface(v["address"]).network),
+                          "gateway": v["interface"], "distance": "0", "scope": "10",
+                          "dynamic": "yes", "active": "yes", "connect": "yes"})
+            for v in have
+        ]  # fmt: skip
+
+    def _ipv6_rows(self) -> list[tuple[str, dict[str, str]]]:
+        if not self.ipv6_runs():
+            return []
+        rows = []
+        for number, link in enumerate(self.store.links(), 1):
+            name = link.values["name"]
+            if link.disabled or not self._has_address(name):
+                continue
+            address = f"fe80::200:5eff:fe10:{number:x}/64"
+            rows.append(("ipv6 address", {"address": address, "interface": name, "advertise": "no",
+                                          "dynamic": "yes", "link-local": "yes"}))  # fmt: skip
+        for interface, address in self.addresses.items():
+            if ":" in address:
+                name = interface.removesuffix("/6")
+                rows.append(("ipv6 address", {"address": address, "interface": name,
+                                              "advertise": "no", "dynamic": "yes", "global": "yes"}))  # fmt: skip
+                rows.append(("ipv6 route", {"dst-address": "::/0", "gateway": f"fe80::1%{name}",
+                                            "dynamic": "yes", "active": "yes"}))  # fmt: skip
+        return rows
+
+    def ipv6_runs(self) -> bool:
+        """Whether the router speaks IPv6 at all."""
+        return (
+            self.store.ipv6_package and self.store.setting("ipv6 settings", "disable-ipv6") != "yes"
+        )
+
+    def _has_address(self, interface: str) -> bool:
+        rows = self.store.rows("ip address") + self.store.rows("ipv6 address")
+        return interface in self.addresses or any(
+            not row.dynamic and row.values.get("interface") == interface for row in rows
+        )
+
+    def _mark_ipv6(self) -> None:
+        for item in self.store.rows("ipv6 address"):
+            if item.dynamic:
+                continue
+            local = item.values.get("address", "").startswith("fe80")
+            item.facts["link-local" if local else "global"] = "yes"
+            item.facts["invalid"] = "no" if self.ipv6_runs() else "yes"
+
+
+_FACTS = frozenset({"dynamic", "active", "connect", "link-local", "global"})
+
+
+def _same(item: Item, values: dict[str, str]) -> bool:
+    return all(item.get(name) == value for name, value in values.items())
+
+
+def _core(item: Item, fresh: list[dict[str, str]]) -> bool:
+    return any(_same(item, values) for values in fresh)
