@@ -31,9 +31,7 @@ def read_firewall(nft: Nft) -> Firewall:
 
 def _ruleset(nft: Nft, hook: str, family: int) -> Ruleset:
     ours = [chain for chain in nft.chains if family in FAMILIES.get(chain.table.family, ())]
-    chains = {
-        chain.id: _chain(nft, chain, family, early=False) for chain in ours if not chain.hook
-    }
+    chains = {chain.id: _chain(nft, chain, family, early=False) for chain in ours if not chain.hook}
     early = _base(ours, "prerouting", lambda chain: _chain(nft, chain, family, early=True))
     late = _base(ours, hook, lambda chain: _chain(nft, chain, family, early=False))
     # A prerouting chain that refuses nothing has no say.

@@ -58,10 +58,18 @@ def _walk(nft: Nft, chain: NftChain, outer: Match, depth: int) -> Iterator[tuple
                 target = nft.by_id.get(one.target or "")
                 if target is not None and depth < _MAX_DEPTH:
                     yield from _walk(nft, target, inner.match, depth + 1)
-            elif one.translation is not None:
+            elif (
+                one.translation is not None
+                or one.verdict is Verdict.ACCEPT
+                or (one.verdict is Verdict.RETURN and depth == 0)
+            ):
                 yield rule, inner
-            elif one.verdict is Verdict.ACCEPT or (one.verdict is Verdict.RETURN and depth == 0):
-                yield rule, inner
+
+
+def _ends(one: Decided, depth: int) -> bool:
+    # A `return` out of a chain that was jumped to goes on in the one before.
+    at_base = one.verdict is Verdict.RETURN and depth == 0
+    return one.translation is not None or one.verdict is Verdict.ACCEPT or at_base
 
 
 def _joined(outer: Match, inner: Match) -> Match:
@@ -259,7 +267,11 @@ def _openings(nft: Nft) -> Iterator[Forward]:
             if len(found) != 1 or found[0].verdict is not Verdict.ACCEPT:
                 continue
             match = found[0].match
-            if found[0].families != frozenset({family}) or not match.destinations or not match.ports:
+            if (
+                found[0].families != frozenset({family})
+                or not match.destinations
+                or not match.ports
+            ):
                 continue
             if not (match.ports <= SIP_PORTS | RTP_PORTS) or tag_of(rule) is not None:
                 continue

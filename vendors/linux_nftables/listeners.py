@@ -70,11 +70,13 @@ def read_listeners(outputs: Outputs, nft: Nft) -> tuple[Listener, ...] | Unknown
 
 def _sockets(output: Output) -> list[tuple[re.Match[str], Evidence]] | Unknown:
     """Every socket. The last line tells that the output is whole."""
-    lines = output.lines
+    lines = output.text.rstrip().splitlines()
     if not lines or lines[-1].strip() != "ss: read":
         return Unknown("the output of ss is cut off", (output.evidence(len(lines)),))
     found = []
     for number, line in enumerate(lines[:-1], start=1):
+        if not line.strip():
+            continue
         match = _LINE.match(line.strip())
         if match is None:
             return Unknown("the output of ss is not understood", (output.evidence(number),))
@@ -82,9 +84,7 @@ def _sockets(output: Output) -> list[tuple[re.Match[str], Evidence]] | Unknown:
     return found
 
 
-def _listener(
-    match: re.Match[str], evidence: Evidence, off: dict[str, PortSet]
-) -> Listener | None:
+def _listener(match: re.Match[str], evidence: Evidence, off: dict[str, PortSet]) -> Listener | None:
     protocol, port = match["protocol"], int(match["port"])
     program = _PROGRAM.search(match["rest"])
     name = program[1] if program else ""
@@ -143,7 +143,9 @@ def _closed_everywhere(nft: Nft) -> dict[str, PortSet]:
     return closed
 
 
-def read_port_mappers(outputs: Outputs, nft: Nft) -> tuple[PortMapper, ...] | NotApplicable | Unknown:
+def read_port_mappers(
+    outputs: Outputs, nft: Nft
+) -> tuple[PortMapper, ...] | NotApplicable | Unknown:
     """miniupnpd, by its process or by the port it answers discovery on."""
     output = outputs.get("ss")
     if output is None:

@@ -51,7 +51,7 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
-class _NotUnderstood(Exception):
+class _NotUnderstoodError(Exception):
     what: str
 
 
@@ -66,19 +66,14 @@ def decisions(nft: Nft, table: TableId, expressions: Iterable[Any]) -> tuple[Dec
         if name == "vmap":
             return tuple(one for base in current for one in reader.vmap(base, body))
         current = [reader.statement(base, name, body) for base in current]
-        if name == "queue" or name not in _KNOWN:
+        if name not in _KNOWN:
             # Whatever it does, it may let the packet through and it may not.
             current = [replace(base, match=_opaque(base.match, name)) for base in current]
-            if name not in _HARMLESS_UNKNOWN:
-                return tuple(
-                    replace(base, verdict=verdict)
-                    for base in current
-                    for verdict in _either(name)
-                )
+            return tuple(
+                replace(base, verdict=verdict) for base in current for verdict in _either(name)
+            )
     return tuple(
-        one
-        for one in current
-        if one.families and (one.verdict or one.translation or one.helper)
+        one for one in current if one.families and (one.verdict or one.translation or one.helper)
     )
 
 
@@ -90,14 +85,12 @@ _VERDICTS = {
     "jump": Verdict.JUMP,
     "goto": Verdict.GOTO,
 }
-_PASSING = frozenset(
-    "counter log mangle notrack set map meter flow continue last secmark ct_timeout".split()
-) | {"ct timeout", "ct expectation", "dup", "masquerade", "snat", "comment"}  # fmt: skip
-_CONDITIONS = frozenset({"limit", "quota", "ct count", "xt"})
-_KNOWN = frozenset(_VERDICTS) | _PASSING | {"match", "ct helper", "dnat", "redirect"} | {
-    "limit", "quota", "ct count",
-}  # fmt: skip
-_HARMLESS_UNKNOWN: frozenset[str] = frozenset()
+_PASSING = frozenset({
+    "counter", "log", "mangle", "notrack", "set", "map", "meter", "flow", "continue", "last",
+    "secmark", "ct timeout", "ct expectation", "dup", "masquerade", "snat", "comment",
+})  # fmt: skip
+_CONDITIONS = frozenset({"limit", "quota", "ct count"})
+_KNOWN = frozenset(_VERDICTS) | _PASSING | _CONDITIONS | {"match", "ct helper", "dnat", "redirect"}
 
 
 def _either(name: str) -> tuple[Verdict, ...]:
@@ -152,16 +145,18 @@ class _Reader:
         """The decision with one more condition."""
         try:
             return self._matched(base, left, op, right)
-        except (_NotUnderstood, ValueError, KeyError, TypeError):
+        except (_NotUnderstoodError, ValueError, KeyError, TypeError):
             return replace(base, match=_opaque(base.match, _text(left, op, right)))
 
     def _matched(self, base: Decided, left: Any, op: str, right: Any) -> Decided:
         if op not in ("==", "!=", "in"):
-            raise _NotUnderstood(op)
+            raise _NotUnderstoodError(op)
         negated = op == "!="
         ((kind, body),) = left.items()
         if kind == "payload":
-            return self._payload(base, body["protocol"], body["field"], self._values(right), negated)
+            return self._payload(
+                base, body["protocol"], body["field"], self._values(right), negated
+            )
         key = body["key"] if kind in ("meta", "ct") else ""
         if kind == "meta":
             return self._meta(base, key, self._values(right), negated)
@@ -173,23 +168,23 @@ class _Reader:
             if base.match.dnat is negated:
                 return replace(base, families=frozenset())
             return replace(base, match=replace(base.match, dnat=not negated))
-        raise _NotUnderstood(kind)
+        raise _NotUnderstoodError(kind)
 
     def _meta(self, base: Decided, key: str, values: list[Any], negated: bool) -> Decided:
         if key in ("iifname", "oifname", "iif", "oif"):
             side = "in_interfaces" if key.startswith("i") else "out_interfaces"
             if any(not isinstance(value, str) or value.isdecimal() for value in values):
-                raise _NotUnderstood("an interface that is gone")
+                raise _NotUnderstoodError("an interface that is gone")
             if getattr(base.match, side) is not None:
-                raise _NotUnderstood("interfaces asked for twice")
+                raise _NotUnderstoodError("interfaces asked for twice")
             wanted = Interfaces(frozenset(values), negated)
-            return replace(base, match=replace(base.match, **{side: wanted}))
+            return _asking(base, side, wanted)
         if key == "l4proto":
             return _protocols(base, values, negated)
         if key in ("nfproto", "protocol"):
             families = frozenset(_FAMILY_NAMES[str(value)] for value in values)
             return _families(base, frozenset({4, 6}) - families if negated else families)
-        raise _NotUnderstood(key)
+        raise _NotUnderstoodError(key)
 
     def _payload(
         self, base: Decided, protocol: str, name: str, values: list[Any], negated: bool
@@ -218,7 +213,7 @@ class _Reader:
         if isinstance(right, str) and right.startswith("@"):
             found = self.nft.sets.get((self.table, right[1:]))
             if found is None:
-                raise _NotUnderstood(right)
+                raise _NotUnderstoodError(right)
             return [_element(value) for value in found]
         if isinstance(right, dict) and "set" in right:
             return [_element(value) for value in _listed(right["set"])]
@@ -234,14 +229,19 @@ def _element(value: Any) -> Any:
         if "elem" in value:
             return _element(value["elem"]["val"])
         if not ("prefix" in value or "range" in value):
-            raise _NotUnderstood(str(value))
+            raise _NotUnderstoodError(str(value))
     if isinstance(value, list):
-        raise _NotUnderstood(str(value))
+        raise _NotUnderstoodError(str(value))
     return value
 
 
 def _text(left: Any, op: str, right: Any) -> str:
     return f"{left} {op} {right}"[:160]
+
+
+def _asking(base: Decided, side: str, wanted: Any) -> Decided:
+    values: dict[str, Any] = {side: wanted}
+    return replace(base, match=replace(base.match, **values))
 
 
 def _opaque(match: Match, what: str) -> Match:
@@ -260,10 +260,8 @@ def _protocols(base: Decided, values: list[Any], negated: bool) -> Decided:
     names = frozenset(_L4.get(str(value), str(value)) for value in values)
     if negated:
         # The model names protocols; "all but these" leaves the ones that services and tests use.
-        raise _NotUnderstood("all protocols but some")
-    return replace(
-        base, match=replace(base.match, protocols=_both(base.match.protocols, names))
-    )
+        raise _NotUnderstoodError("all protocols but some")
+    return replace(base, match=replace(base.match, protocols=_both(base.match.protocols, names)))
 
 
 def prefixes(values: Iterable[Any]) -> PrefixSet:
@@ -289,7 +287,7 @@ def ports(values: Iterable[Any]) -> PortSet:
         elif isinstance(value, int):
             found.append(value)
         else:
-            raise _NotUnderstood(str(value))
+            raise _NotUnderstoodError(str(value))
     return PortSet.of(*found)
 
 
@@ -299,14 +297,14 @@ def _addresses(base: Decided, name: str, values: list[Any], negated: bool) -> De
         wanted = EVERYBODY - wanted
     side = "sources" if name == "saddr" else "destinations"
     had = getattr(base.match, side)
-    return replace(base, match=replace(base.match, **{side: wanted if had is None else had & wanted}))
+    return _asking(base, side, wanted if had is None else had & wanted)
 
 
 def _ports(base: Decided, name: str, values: list[Any], negated: bool) -> Decided:
     wanted = ~ports(values) if negated else ports(values)
     side = "ports" if name == "dport" else "source_ports"
     had = getattr(base.match, side)
-    return replace(base, match=replace(base.match, **{side: wanted if had is None else had & wanted}))
+    return _asking(base, side, wanted if had is None else had & wanted)
 
 
 def _icmp(base: Decided, protocol: str, values: list[Any], negated: bool) -> Decided:

@@ -37,9 +37,7 @@ def barriers(state: RouterState, hook: str, family: Family) -> tuple[str, ...]:
     if isinstance(ruleset, Unknown):
         return ()
     found = tuple(
-        chain.name
-        for chain in ruleset.base
-        if not chain.name.startswith(_OURS) and _refuses(chain)
+        chain.name for chain in ruleset.base if not chain.name.startswith(_OURS) and _refuses(chain)
     )
     for name in found:
         if name.endswith((" FORWARD", " INPUT")):
@@ -134,10 +132,13 @@ def protocol_match(forward: Forward) -> str:
     return f"meta l4proto {{ {', '.join(names)} }}" if names else ""
 
 
-def forward_match(forward: Forward, protocol: str | None = None, ports: PortSet | None = None) -> str:
+def forward_match(
+    forward: Forward, protocol: str | None = None, ports: PortSet | None = None
+) -> str:
     """What takes the same packets as the forward; of some protocol and ports, if given."""
     family: Family = 6 if forward.family == 6 else 4
-    parts = [f"meta nfproto ipv{family}"]
+    # nft refuses to ask the family where the table has but one.
+    parts = [f"meta nfproto ipv{family}"] if forward.id.startswith("inet ") else []
     if forward.in_interfaces is not None:
         operator = "!= " if forward.in_interfaces.negated else ""
         parts.append(f"iifname {operator}{quoting.interfaces(forward.in_interfaces.names)}")

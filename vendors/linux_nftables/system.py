@@ -97,7 +97,9 @@ def _devices(entry: dict[str, Any]) -> list[str]:
 
 
 def _shown(output: Output, device: str) -> str:
-    match = re.search(rf'\{{[^{{}}]*"dst":\s*"default"[^{{}}]*"{re.escape(device)}"[^{{}}]*\}}', output.text)
+    match = re.search(
+        rf'\{{[^{{}}]*"dst":\s*"default"[^{{}}]*"{re.escape(device)}"[^{{}}]*\}}', output.text
+    )
     return match[0].splitlines()[0] if match else output.lines[0][:200]
 
 
