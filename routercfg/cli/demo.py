@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 _PLATFORM = "mikrotik_routeros"
 _USER, _PASSWORD = "admin", "demo"
-#: Where the routers see us come from: one of our own prefixes.
-_OUR_ADDRESS = "192.0.2.10"
+#: Where the routers see us come from: our own office. A router as it leaves the factory lets
+#: nobody in from outside, so that one is prepared on the workbench, from its LAN.
+_OFFICE, _WORKBENCH = "192.0.2.10", "192.168.88.10"
 _INTENT = Intent(
     services=("xelion",),
     provider=PrefixSet.of("198.51.100.128/26"),
@@ -83,7 +84,8 @@ def _lab_package() -> ModuleType:
 def _lab(package: ModuleType) -> Lab:
     create = load_simulator(_PLATFORM).create
     routers = {name: create(**_options(name, file, version)) for name, file, version in _ROUTERS}
-    lab: Lab = package.Lab(routers, users={_USER: _PASSWORD}, seen_from=_OUR_ADDRESS)
+    seen = {name: _OFFICE if file else _WORKBENCH for name, file, _ in _ROUTERS}
+    lab: Lab = package.Lab(routers, users={_USER: _PASSWORD}, seen_from=seen)
     return lab
 
 
