@@ -78,13 +78,14 @@ def make_plan(
 
 
 def _ordered(changes: Iterable[Change]) -> list[Change]:
-    """What opens before what closes; a forward that goes needs no narrowing."""
+    """What opens before what closes; a rule goes once, and then needs no narrowing."""
     listed = list(changes)
-    gone = {change.forward.id for change in listed if isinstance(change, RemoveForward)}
+    gone = {change.forward.id: change for change in listed if isinstance(change, RemoveForward)}
     kept = [
         change
         for change in listed
-        if not (isinstance(change, RestrictForward | SplitForward) and change.forward.id in gone)
+        if not isinstance(change, RemoveForward | RestrictForward | SplitForward)
+        or gone.get(change.forward.id, change) is change
     ]
     return sorted(kept, key=lambda change: change.order)
 

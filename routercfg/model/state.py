@@ -76,6 +76,7 @@ class ForwardKind(Enum):
     HOST = "host"  # no ports: DMZ host, default inside server
     ONE_TO_ONE = "one-to-one"
     LEASE = "lease"  # opened by UPnP or NAT-PMP
+    ACCEPT = "accept"  # no translation: a filter rule that lets IPv6 in to an inside host
 
 
 @dataclass(frozen=True, slots=True)

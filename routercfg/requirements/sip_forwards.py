@@ -35,8 +35,8 @@ def check(intent: Intent, state: RouterState) -> Finding:
     if isinstance(outside, Unknown):
         return Finding(ID, Status.UNKNOWN, outside.reason, outside.evidence)
     pairs = [(forward, _judge(forward, intent, state, outside)) for forward in state.forwards]
+    pairs += _ipv6_accepts(intent, state, outside)
     items = [_item(forward, judgement) for forward, judgement in pairs]
-    items += _ipv6_items(intent, state, outside)
     changes = tuple(judgement.change for _, judgement in pairs if judgement.change is not None)
     status = worst(item.verdict for item in items)
     bad = [item for item in items if item.verdict.needs_attention]
@@ -150,25 +150,25 @@ def _leads_to_voice(forward: Forward, intent: Intent) -> bool:
     return bool(forward.to & (intent.pbx | intent.voice_subnets))
 
 
-def _ipv6_items(intent: Intent, state: RouterState, outside: tuple[str, ...]) -> list[Item]:
+def _ipv6_accepts(
+    intent: Intent, state: RouterState, outside: tuple[str, ...]
+) -> list[tuple[Forward, _Judgement]]:
     """Explicit accepts of SIP or RTP to LAN hosts over IPv6, but for the provider's own access."""
     ruleset = state.firewall.ruleset(Hook.FORWARD, 6)
     if isinstance(ruleset, Unknown):
         return []
-    items = []
+    found = []
     for rule in ruleset.rules():
         if rule.verdict is not Verdict.ACCEPT or rule.tag is not None:
             continue
         if rule.match.ports is None or rule.match.ports.is_all:
             continue
-        protocols = [
-            p
-            for p, ports in _wanted(intent)
-            if _opens(rule, ruleset, p, ports, state, outside, intent)
-        ]
-        if protocols:
-            items.append(_ipv6_item(rule, protocols, intent))
-    return items
+        if any(
+            _opens(rule, ruleset, protocol, ports, state, outside, intent)
+            for protocol, ports in _wanted(intent)
+        ):
+            found.append(_accept(rule, intent))
+    return found
 
 
 def _wanted(intent: Intent) -> tuple[tuple[str, PortSet], ...]:
@@ -197,15 +197,20 @@ def _opens(
     return False
 
 
-def _ipv6_item(rule: Rule, protocols: list[str], intent: Intent) -> Item:
-    to = str(rule.match.destinations or PrefixSet.all(6))
-    ports = rule.match.ports or PortSet()
-    inside = ports <= intent.sip_ports | intent.rtp_ports
-    verdict = Status.VIOLATION if inside else Status.DECISION
-    text = "+".join(protocols)
-    return Item(
-        verdict,
-        (("protocol", text), ("ports", str(ports)), ("to", to), ("id", rule.id)),
-        f"{text} {ports} to {to} over IPv6: accepted by a rule; remove it by hand",
-        (rule.evidence,) if rule.evidence else (),
+def _accept(rule: Rule, intent: Intent) -> tuple[Forward, _Judgement]:
+    forward = Forward(
+        id=rule.id,
+        family=6,
+        to=rule.match.destinations or PrefixSet.all(6),
+        kind=ForwardKind.ACCEPT,
+        protocols=rule.match.protocols,
+        ports=rule.match.ports or PortSet(),
+        sources=EVERYBODY.only(6) if rule.match.sources is None else rule.match.sources,
+        in_interfaces=rule.match.in_interfaces,
+        opaque=rule.match.opaque,
+        evidence=(rule.evidence,) if rule.evidence else (),
     )
+    if forward.ports <= intent.sip_ports | intent.rtp_ports:
+        note = "a rule lets SIP or RTP in over IPv6"
+        return forward, _Judgement(Status.VIOLATION, note, RemoveForward(forward))
+    return forward, _Judgement(Status.DECISION, "a rule lets SIP or RTP and more in over IPv6")
