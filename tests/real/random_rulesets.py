@@ -117,6 +117,12 @@ def random_ruleset(seed: int) -> RandomRuleset:
     return RandomRuleset(seed, "\n".join(tables) + "\n", frozenset(maker.features))
 
 
+def by_hand(*rules: str, policy: str = "drop") -> RandomRuleset:
+    """A ruleset of one input chain with these rules, to be judged like the random ones."""
+    chain = ["chain input {", f"type filter hook input priority 0; policy {policy};", *rules, "}"]
+    return RandomRuleset(0, "\n".join(["table inet t {", *chain, "}", ""]), frozenset())
+
+
 @dataclass(slots=True)
 class _Maker:
     random: Random
@@ -269,17 +275,14 @@ class _Maker:
 
     def protocol(self, version: int) -> str:
         both = ("meta l4proto tcp", "meta l4proto udp", "meta l4proto != tcp")
-        own = {4: ("ip protocol udp",), 6: ("ip6 nexthdr tcp",)}.get(version, ())
-        return self.random.choice((*both, "meta l4proto { tcp, udp }", *own))
+        own = {4: ["ip protocol udp"], 6: ["ip6 nexthdr tcp"]}.get(version, [])
+        return self.random.choice([*both, "meta l4proto { tcp, udp }", *own])
 
     def verdict(self, chains: list[str]) -> str:
-        kinds = ("accept",) * 8 + ("drop",) * 4 + ("return",) * 2 + ("reject", "continue", "")
-        chosen: str = self.random.choice(
-            (*kinds, *(("jump", "jump", "jump", "goto") if chains else ()))
-        )
-        if chosen in {"jump", "goto"}:
-            return f"{chosen} {self.random.choice(chains)}"
-        return chosen or "counter"
+        kinds = ["accept"] * 8 + ["drop"] * 4 + ["return"] * 2 + ["reject", "continue", "counter"]
+        jumps = ["jump", "jump", "jump", "goto"] if chains else []
+        chosen = self.random.choice([*kinds, *jumps])
+        return f"{chosen} {self.random.choice(chains)}" if chosen in jumps else chosen
 
     def verdict_map(self, chains: list[str]) -> str:
         self.features.add("vmap")

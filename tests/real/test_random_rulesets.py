@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from .bench import Bench, Probe, bench, probes
-from .random_rulesets import PORTS, SOURCES, RandomRuleset, random_ruleset
+from .random_rulesets import PORTS, SOURCES, RandomRuleset, by_hand, random_ruleset
 
 SEEDS = range(100)
 
@@ -17,12 +17,6 @@ SEEDS = range(100)
 def made(real_linux: None) -> Iterator[Bench]:
     with bench() as built:
         yield built
-
-
-def by_hand(*rules: str, policy: str = "drop") -> RandomRuleset:
-    chain = f"type filter hook input priority 0; policy {policy};"
-    text = "\n".join(["table inet t {", "chain input {", chain, *rules, "}", "}", ""])
-    return RandomRuleset(0, text, frozenset())
 
 
 def test_without_rules_every_port_answers_every_source(made: Bench) -> None:
