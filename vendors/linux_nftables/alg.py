@@ -14,7 +14,7 @@ from routercfg.model.state import Helper
 from routercfg.net import ALL_PORTS, PortSet
 from routercfg.platforms.outputs import Output, Outputs
 
-from .matching import Decided, decisions
+from .matching import Decided, decided
 from .ruleset import Nft, NftRule
 
 _XT_HELPER = re.compile(r"^-A (\S+) .*-j CT\b.*--helper (\S+)")
@@ -76,7 +76,7 @@ def _saved(outputs: Outputs) -> bool:
 
 def _by_rules(nft: Nft, wanted: str) -> Iterator[Helper]:
     for rule in nft.rules:
-        for one in decisions(nft, rule.table, rule.expressions):
+        for one in decided(nft, rule):
             if one.helper is None:
                 continue
             declared = nft.objects.get(("ct helper", rule.table, one.helper), {})

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from routercfg.model.firewall import Chain, Firewall, Rule, Ruleset, Verdict
 
-from .matching import Decided, decisions
+from .matching import Decided, decided
 from .ruleset import FAMILIES, Nft, NftChain, NftRule
 
 TAG = "routercfg:"
@@ -56,7 +56,7 @@ def _chain(nft: Nft, chain: NftChain, family: int, *, early: bool) -> Chain:
     rules = tuple(
         _rule(rule, one, early=early)
         for rule in chain.rules
-        for one in decisions(nft, rule.table, rule.expressions)
+        for one in decided(nft, rule)
         if family in one.families and one.verdict is not None
     )
     return Chain(chain.id, rules, policy, chain.evidence)
@@ -70,4 +70,5 @@ def _rule(rule: NftRule, one: Decided, *, early: bool) -> Rule:
         match = replace(match, destinations=None, ports=None, opaque=(*match.opaque, "before dnat"))
     if one.verdict is None:
         raise ValueError("a rule without a verdict")
-    return Rule(one.verdict, match, one.target, rule.id, tag_of(rule), rule.evidence)
+    identity = rule.id if one.part is None else f"{rule.id}#{one.part}"
+    return Rule(one.verdict, match, one.target, identity, tag_of(rule), rule.evidence)

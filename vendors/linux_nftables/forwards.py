@@ -11,12 +11,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from routercfg.model.firewall import Interfaces, Match, Verdict
-from routercfg.model.intent import RTP_PORTS, SIP_PORTS
 from routercfg.model.state import Forward, ForwardKind
-from routercfg.net import ALL_PORTS, EVERYBODY, Family, PortSet, PrefixSet
+from routercfg.net import ALL_PORTS, EVERYBODY, PortSet, PrefixSet
 
 from .firewall import tag_of
-from .matching import Decided, decisions, ports, prefixes
+from .matching import Decided, decided, ports, prefixes
 from .ruleset import Nft, NftChain, NftRule
 
 _MAX_DEPTH = 16
@@ -36,7 +35,7 @@ class _Entry:
 
 
 def read_forwards(nft: Nft, own: PrefixSet) -> tuple[Forward, ...]:
-    """Every translation of new connections from outside, and IPv6 openings to single LAN hosts."""
+    """Every translation of new connections from outside."""
     found: list[Forward] = []
     bases = [c for c in nft.chains if c.hook == "prerouting" and c.type == "nat"]
     for chain in sorted(bases, key=lambda one: one.priority):
@@ -46,13 +45,13 @@ def read_forwards(nft: Nft, own: PrefixSet) -> tuple[Forward, ...]:
                 found += _shielded(_forwards(nft, rule, one, own), stops)
             if one.translation is None and not one.match.opaque:
                 stops.append(one.match)
-    return (*found, *_openings(nft))
+    return tuple(found)
 
 
 def _walk(nft: Nft, chain: NftChain, outer: Match, depth: int) -> Iterator[tuple[NftRule, Decided]]:
     """Translating and ending rules in order, with what the jumps to them ask as well."""
     for rule in chain.rules:
-        for one in decisions(nft, rule.table, rule.expressions):
+        for one in decided(nft, rule):
             inner = replace(one, match=_joined(outer, one.match))
             if one.verdict in (Verdict.JUMP, Verdict.GOTO):
                 target = nft.by_id.get(one.target or "")
@@ -251,39 +250,3 @@ def _same(wanted: Interfaces, mine: Interfaces | None) -> bool:
     if wanted == mine:
         return True
     return not mine.negated and all(name in wanted for name in mine.names)
-
-
-def _openings(nft: Nft) -> Iterator[Forward]:
-    """IPv6 needs no translation: an accept towards a LAN host's SIP or RTP leads in all the same.
-
-    Only rules that can be for nothing else are named here, so that removing one is safe.
-    """
-    family: Family = 6
-    for chain in nft.chains:
-        if chain.hook not in ("forward", "") or chain.table.name == "routercfg":
-            continue
-        for rule in chain.rules:
-            found = decisions(nft, rule.table, rule.expressions)
-            if len(found) != 1 or found[0].verdict is not Verdict.ACCEPT:
-                continue
-            match = found[0].match
-            if (
-                found[0].families != frozenset({family})
-                or not match.destinations
-                or not match.ports
-            ):
-                continue
-            if not (match.ports <= SIP_PORTS | RTP_PORTS) or tag_of(rule) is not None:
-                continue
-            yield Forward(
-                id=rule.id,
-                family=family,
-                to=match.destinations,
-                protocols=match.protocols,
-                ports=match.ports,
-                sources=_everybody(family) if match.sources is None else match.sources,
-                in_interfaces=match.in_interfaces,
-                enabled=match.states is None or "new" in match.states,
-                opaque=match.opaque,
-                evidence=(rule.evidence,),
-            )

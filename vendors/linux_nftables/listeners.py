@@ -11,7 +11,7 @@ from routercfg.model.state import Listener, PortMapper
 from routercfg.net import EVERYBODY, PortSet, PrefixSet
 from routercfg.platforms.outputs import Output, Outputs
 
-from .matching import decisions
+from .matching import decided
 from .ruleset import Nft
 
 #: Port and protocol -> name and whether it is plaintext management.
@@ -133,7 +133,7 @@ def _closed_everywhere(nft: Nft) -> dict[str, PortSet]:
     chain = nft.by_id.get("inet routercfg plaintext")
     closed: dict[str, PortSet] = {}
     for rule in chain.rules if chain else ():
-        for one in decisions(nft, rule.table, rule.expressions):
+        for one in decided(nft, rule):
             match = one.match
             plain = match.sources is None and match.destinations is None and not match.opaque
             plain = plain and match.in_interfaces == Interfaces(frozenset({"lo"}), negated=True)

@@ -12,7 +12,7 @@ from typing import Any
 from routercfg.model.firewall import Interfaces, Match, Verdict
 from routercfg.net import EVERYBODY, PortSet, PrefixSet
 
-from .ruleset import FAMILIES, Nft, TableId
+from .ruleset import FAMILIES, Nft, NftRule, TableId
 
 STATES = frozenset({"new", "established", "related", "invalid", "untracked"})
 _L4 = {"icmp": "icmp", "ipv6-icmp": "icmpv6", "icmpv6": "icmpv6", "1": "icmp", "58": "icmpv6"}
@@ -48,6 +48,8 @@ class Decided:
     translation: tuple[str, Mapping[str, Any]] | None = None
     #: Names of `ct helper` objects that the rule sets.
     helper: str | None = None
+    #: Which entry of a verdict map this is, from 1.
+    part: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,16 @@ class _NotUnderstoodError(Exception):
     what: str
 
 
-def decisions(nft: Nft, table: TableId, expressions: Iterable[Any]) -> tuple[Decided, ...]:
+def decided(nft: Nft, rule: NftRule) -> tuple[Decided, ...]:
     """What a rule decides. Empty: it only counts, logs or marks."""
+    if rule.id not in nft.memo:
+        nft.memo[rule.id] = decisions(nft, rule.table, rule.expressions)
+    found: tuple[Decided, ...] = nft.memo[rule.id]
+    return found
+
+
+def decisions(nft: Nft, table: TableId, expressions: Iterable[Any]) -> tuple[Decided, ...]:
+    """What statements decide in rules of a table."""
     reader = _Reader(nft, table)
     current = [Decided(Match(), FAMILIES.get(table.family, frozenset()))]
     for expression in expressions:
@@ -125,11 +135,11 @@ class _Reader:
             for verdict in (Verdict.ACCEPT, Verdict.DROP):
                 yield replace(base, match=_opaque(base.match, "vmap"), verdict=verdict)
             return
-        for key, action in entries:
+        for number, (key, action) in enumerate(entries, start=1):
             ((name, argument),) = action.items()
             one = self.statement(self.matched(base, body["key"], "==", key), name, argument)
             if one.families and one.verdict:
-                yield one
+                yield replace(one, part=number)
 
     def entries(self, data: Any) -> tuple[tuple[Any, Any], ...] | None:
         """Pairs of an anonymous or named map; None where they are not ours to see."""

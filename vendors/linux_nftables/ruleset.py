@@ -81,6 +81,8 @@ class Nft:
     objects: Mapping[tuple[str, TableId, str], Json]
     metainfo: Evidence
     by_id: Mapping[str, NftChain] = field(default_factory=dict)
+    #: What each rule decides, by its id, worked out once: several areas ask.
+    memo: dict[str, Any] = field(default_factory=dict)
 
     @property
     def rules(self) -> Iterator[NftRule]:
@@ -141,13 +143,17 @@ def _entries(output: Output) -> Iterator[tuple[dict[str, Any], Evidence]]:
     if not isinstance(whole, dict) or not isinstance(whole.get("nftables"), list):
         raise ParseError("the JSON is not nft's: it has no list 'nftables'")
     position = text.index("[", text.index('"nftables"', start)) + 1
+    line = text.count("\n", 0, position) + 1
     for entry in whole["nftables"]:
-        position = text.index("{", position)
+        begin = text.index("{", position)
+        line += text.count("\n", position, begin)
+        position = begin
         _, end = _JSON.raw_decode(text, position)
         if not isinstance(entry, dict) or len(entry) != 1:
             raise ParseError("the JSON is not nft's: an entry is not an object of one kind")
         first = text[position:end].splitlines()[0]
-        yield entry, output.evidence(text.count("\n", 0, position) + 1, first)
+        yield entry, output.evidence(line, first)
+        line += text.count("\n", position, end)
         position = end
 
 
