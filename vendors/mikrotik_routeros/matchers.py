@@ -42,6 +42,10 @@ _PLAIN = {"in,ipsec": False, "out,ipsec": False, "in,none": True, "out,none": Tr
 _CODELESS = frozenset({0, 8, *range(128, 154)})
 
 
+#: No packet from a network has these destinations: they are dropped before any rule.
+_LOOPBACK = PrefixSet.of("127.0.0.0/8", "::1")
+
+
 class _NeverError(Exception):
     """The rule cannot match a packet that concerns us."""
 
@@ -92,8 +96,13 @@ class Matchers:
                 return replace(match, states=_states(value))
             case "connection-nat-state":
                 return _nat_state(match, value)
-            case "src-address" | "dst-address":
-                return _narrow(match, key[:3], _addresses(value))
+            case "src-address":
+                return _narrow(match, "src", _addresses(value))
+            case "dst-address":
+                found = _addresses(value)
+                if found is not None and found <= _LOOPBACK:
+                    raise _NeverError
+                return _narrow(match, "dst", found)
             case "src-address-list" | "dst-address-list":
                 return _narrow(match, key[:3], self._listed(value))
             case "dst-port" | "src-port":
