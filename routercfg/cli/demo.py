@@ -71,14 +71,20 @@ def demonstrate(*, as_json: bool) -> int:
     return output.exit_status([*pushed, *after])
 
 
+def imported_lab() -> ModuleType:
+    """The lab, which needs the extra `lab`."""
+    from routercfg import lab  # noqa: PLC0415 - asyncssh may not be there
+
+    return lab
+
+
 def _lab_package() -> ModuleType:
     try:
-        from routercfg import lab  # noqa: PLC0415 - asyncssh is an extra
+        return imported_lab()
     except ModuleNotFoundError as error:
         if error.name != "asyncssh":
             raise
         raise PackError("the demo needs asyncssh", hint="pip install routercfg[lab]") from error
-    return lab
 
 
 def _lab(package: ModuleType) -> Lab:
