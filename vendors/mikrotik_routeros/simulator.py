@@ -8,7 +8,6 @@ Independent of this pack: it has its own understanding of the platform, in `simu
 
 from __future__ import annotations
 
-import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -34,7 +33,7 @@ _BOARDS = {
 }
 
 
-class ConfigurationRefused(ValueError):
+class ConfigurationRefusedError(ValueError):
     """The router would not take this configuration; says which line and what it answers."""
 
 
@@ -204,7 +203,7 @@ def create(
     by default there. `device_mode` is `home` or `advanced`; by default what the release ships with.
 
     Raises:
-        ConfigurationRefused: the router would refuse a line of the configuration.
+        ConfigurationRefusedError: the router would refuse a line of the configuration.
     """
     release = Release(version)
     has_ipv6 = (not release.is_six) if ipv6_package is None else ipv6_package
@@ -224,7 +223,7 @@ def create(
         device_mode or default_mode,
     )
     router = RouterOs(machine)
-    _load(machine, router, name if text is None else text)
+    _load(machine, name if text is None else text)
     if hostname is not None:
         store.settings("system identity")["name"] = hostname
     machine.derive()
@@ -232,7 +231,7 @@ def create(
     return router
 
 
-def _load(machine: Machine, router: RouterOs, text: str) -> None:
+def _load(machine: Machine, text: str) -> None:
     """Apply an export. Sections that are not simulated are kept and exported to the letter."""
     session = Session(0, "admin", "", "load", machine.now())
     commands = Commands(machine, session, home_checks=False)
@@ -252,21 +251,15 @@ def _load(machine: Machine, router: RouterOs, text: str) -> None:
         try:
             Interpreter(resolver, commands, menu=path).run(command)
         except Refusal as refusal:
-            raise ConfigurationRefused(f"line {number}: {line.strip()}: {refusal}") from None
-    del router
+            raise ConfigurationRefusedError(f"line {number}: {line.strip()}: {refusal}") from None
 
 
 def _section(line: str, menu: str) -> tuple[str, str]:
     """The menu of an export line and the command in it, empty on a line that only names a menu."""
     if not line.startswith("/"):
         return menu, line.strip()
-    words = line[1:].replace("/", " ", 0).split(" ")
+    words = line[1:].split(" ")
     for index, word in enumerate(words):
         if word in ("add", "set", "remove", "disable", "enable"):
             return " ".join(words[:index]).replace("/", " "), " ".join(words[index:])
     return " ".join(words).replace("/", " ").strip(), ""
-
-
-def random_password() -> str:
-    """A password for a lab's user."""
-    return secrets.token_urlsafe(12)

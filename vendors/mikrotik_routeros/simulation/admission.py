@@ -1,7 +1,8 @@
 """Whether the router's present configuration lets a new connection to itself in.
 
-A small packet walk of its own: raw and dstnat in prerouting, then the input chain, then the service.
-It is written for the lab, where a configuration that locks its administrator out has to do so.
+A small packet walk of its own: raw and dstnat in prerouting, then the input chain, then the
+service. It is written for the lab, where a configuration that locks its administrator out has to
+do so.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from dataclasses import dataclass
 
 from .machine import Machine
 from .store import Item
-from .values import PROTOCOLS
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _TERMINAL = {"accept": True, "drop": False, "reject": False, "tarpit": False}
@@ -21,6 +21,11 @@ _NEVER = frozenset({"layer7-protocol", "content", "connection-mark", "packet-mar
                     "tls-host", "time", "hotspot", "src-mac-address", "ipsec-policy",
                     "icmp-options", "fragment", "connection-type", "dscp", "packet-size",
                     "connection-bytes", "headers", "hop-limit", "ttl"})  # fmt: skip
+
+
+# Matchers that a first packet to the router itself does not have; inverted they do fit.
+_NOT_TRUE = frozenset({"out-interface", "out-interface-list", "connection-nat-state"})
+_CLIENT_PORT = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,7 @@ def _target(machine: Machine, source: Address, port: int) -> tuple[Address, int,
     for address, interface in own:
         if interface in outside:
             return address.ip, port, interface
-    interface = sorted(outside)[0] if outside else ""
+    interface = min(outside) if outside else ""
     anywhere = ipaddress.ip_address("0.0.0.0" if source.version == 4 else "::")  # noqa: S104  - not bound
     return (own[0][0].ip if own else anywhere), port, interface
 
@@ -152,13 +157,22 @@ def _matches(machine: Machine, knock: Knock, rule: Item) -> bool:
     for name, value in rule.values.items():
         if name in _NEVER:
             return False
-        test = _TESTS.get(name)
-        if test is None:
-            continue
         inverted = value.startswith("!")
-        if test(machine, knock, value[inverted:]) is inverted:
+        fits = _fits(machine, knock, name, value[inverted:])
+        if fits is not None and fits is inverted:
             return False
     return True
+
+
+def _fits(machine: Machine, knock: Knock, name: str, text: str) -> bool | None:
+    """Whether one matcher fits the packet; None for fields that match nothing of a packet."""
+    if name in _NOT_TRUE:
+        return False
+    if name in _BY_TEXT:
+        return _BY_TEXT[name](text)
+    if name in _BY_KNOCK:
+        return _BY_KNOCK[name](knock, text)
+    return _BY_MACHINE[name](machine, knock, text) if name in _BY_MACHINE else None
 
 
 def _inside(address: Address, text: str) -> bool:
@@ -195,23 +209,27 @@ def _interface(machine: Machine, knock: Knock, text: str) -> bool:
     return knock.interface == text
 
 
-_Test = Callable[[Machine, Knock, str], bool]
-_TESTS: dict[str, _Test] = {
-    "protocol": lambda m, k, v: v == "tcp" or str(PROTOCOLS["tcp"]) == v,
-    "src-address": lambda m, k, v: _inside(k.source, v),
-    "dst-address": lambda m, k, v: _inside(k.destination, v),
-    "src-address-list": lambda m, k, v: _listed(m, k, k.source, v),
-    "dst-address-list": lambda m, k, v: _listed(m, k, k.destination, v),
-    "dst-port": lambda m, k, v: _port_in(k.port, v),
-    "port": lambda m, k, v: _port_in(k.port, v),
-    "src-port": lambda m, k, v: _port_in(50_000, v),
+_BY_TEXT: dict[str, Callable[[str], bool]] = {
+    "protocol": lambda text: text == "tcp",
+    "src-port": lambda text: _port_in(_CLIENT_PORT, text),
+    "connection-state": lambda text: "new" in text.split(","),
+    "dst-address-type": lambda text: "local" in text.split(","),
+    "src-address-type": lambda text: "unicast" in text.split(","),
+    "tcp-flags": lambda text: re.search(r"(?<!!)\bsyn\b", text) is not None,
+}
+_BY_KNOCK: dict[str, Callable[[Knock, str], bool]] = {
+    "src-address": lambda knock, text: _inside(knock.source, text),
+    "dst-address": lambda knock, text: _inside(knock.destination, text),
+    "dst-port": lambda knock, text: _port_in(knock.port, text),
+    "port": lambda knock, text: _port_in(knock.port, text) or _port_in(_CLIENT_PORT, text),
+}
+_BY_MACHINE: dict[str, Callable[[Machine, Knock, str], bool]] = {
+    "src-address-list": lambda machine, knock, text: _listed(machine, knock, knock.source, text),
+    "dst-address-list": lambda machine, knock, text: _listed(
+        machine, knock, knock.destination, text
+    ),
     "in-interface": _interface,
-    "in-interface-list": lambda m, k, v: k.interface in m.store.members(v),
-    "out-interface": lambda m, k, v: False,
-    "out-interface-list": lambda m, k, v: False,
-    "connection-state": lambda m, k, v: "new" in v.split(","),
-    "connection-nat-state": lambda m, k, v: False,
-    "dst-address-type": lambda m, k, v: "local" in v.split(","),
-    "src-address-type": lambda m, k, v: "unicast" in v.split(","),
-    "tcp-flags": lambda m, k, v: re.search(r"(?<!!)\bsyn\b", v) is not None,
+    "in-interface-list": lambda machine, knock, text: (
+        knock.interface in machine.store.members(text)
+    ),
 }

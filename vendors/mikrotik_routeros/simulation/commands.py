@@ -12,10 +12,10 @@ from .menu_table import MENUS
 from .menus import Kind, Menu
 from .printing import detail, settings, table, terse, value_list
 from .readings import facts_of, items_of
-from .refusals import Refusal, ambiguous, failure, missing, no_item, no_match
+from .refusals import ambiguous, failure, missing, no_item, no_match
 from .resolving import Call, require
 from .rules import check_item
-from .runtime import Result, Rows, as_list, record, scripted, text_of, truth
+from .runtime import Result, Rows, record, scripted, text_of, truth
 from .store import Item
 from .syntax import Literal, Statement, Value
 
@@ -76,8 +76,9 @@ class Commands:
         """The fields a command sets, checked; None unsets."""
         store = self.machine.store
         found: dict[str, str | None] = dict.fromkeys(call.unset)
+        found |= dict.fromkeys(call.flags, "yes")
         for name, value in call.named.items():
-            entry = menu.field(name)
+            entry = menu.field(name, store.release)
             if entry is None:
                 continue
             result = run.value(value, path=call.path)
@@ -189,7 +190,7 @@ class Commands:
         targets = self.targets(call, run)
         for item in targets:
             kept = item.facts.keys() & {"default", "builtin"}
-            if item.dynamic and not call.path.endswith(("address-list", "connection")) or kept:
+            if (item.dynamic and not call.path.endswith(("address-list", "connection"))) or kept:
                 raise failure(
                     "can not remove dynamic item" if item.dynamic else "can not remove builtin"
                 )  # UNVERIFIED wordings
@@ -470,5 +471,3 @@ _METHODS = {
     "system device-mode update": Commands.device_mode, "log info": Commands.quietly,
     "log warning": Commands.quietly, "log error": Commands.quietly, "log debug": Commands.quietly,
 }  # fmt: skip
-
-__all__ = ["Commands", "Refusal", "as_list"]

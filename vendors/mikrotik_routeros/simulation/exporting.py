@@ -150,7 +150,7 @@ def _values(store: Store, menu: Menu, item: Item, form: Form) -> Iterator[str]:
             continue
         if not form.verbose and not entry.always and value == store.default(menu, entry.name):
             continue
-        yield _word(store, entry.name, value)
+        yield entry.name if entry.type.name == "flag" else _word(store, entry.name, value)
 
 
 def _alphabetical(store: Store, menu: Menu, form: Form) -> Iterable[Field]:

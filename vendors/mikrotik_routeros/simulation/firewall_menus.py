@@ -40,7 +40,7 @@ _TRACKED = (
     "connection-mark:text connection-bytes:text connection-limit:text connection-rate:text"
     " layer7-protocol:text realm:text routing-mark:text"
 )
-_TRACKED6 = _TRACKED.replace(" realm:text", "")
+_TRACKED6 = _TRACKED.replace(" layer7-protocol:text realm:text", "")
 _LIST_ACTIONS = "add-dst-to-address-list|add-src-to-address-list"
 _COUNTERS = ("reset-counters", "reset-counters-all")
 _DYNAMIC = ("dynamic", "invalid", "bytes", "packets")
@@ -59,7 +59,6 @@ def _rules(path: str, *texts: str) -> Menu:
 
 def _nat(path: str, family: str, actions: str) -> Menu:
     to = "to-addresses" if family == "4" else "to-address"
-    extra = "" if family == "4" else " to-addresses:to6@7-"
     only4 = "randomise-ports:bool@7.10- same-not-by-dst:bool psd:text" if family == "4" else ""
     tls = " tls-host:text@-7.15"
     matchers = _matchers(family).replace(" tls-host:text", tls).replace(" psd:text", "")
@@ -67,7 +66,7 @@ def _nat(path: str, family: str, actions: str) -> Menu:
         matchers = matchers.replace(" tcp-flags:text", "")
     menu = _rules(
         path,
-        f"action:accept|{actions}^=accept {to}:to{family}{extra} to-ports:ports {_LISTING}",
+        f"action:accept|{actions}^=accept {to}:to{family} to-ports:ports {_LISTING}",
         _TYPES if family == "4" else f"{_TYPES} {_STATES}",
         matchers,
         _TRACKED if family == "4" else _TRACKED6,
@@ -112,14 +111,14 @@ FIREWALL_4 = (
         f"action:{_FILTER_ACTIONS}|tarpit^=accept hw-offload:bool@7-7.20 reject-with:text",
         f"{_LISTING} {_STATES} connection-nat-state:!*srcnat|dstnat|ein-snat|ein-dnat {_TYPES}",
         _matchers("4"),
-        f"{_TRACKED} p2p:text routing-table:text",
+        f"{_TRACKED} p2p:text",
     ),
     _rules(
         "ip firewall mangle",
         f"action:{_MANGLE_ACTIONS}^=accept {_MARKS} new-ttl:text route-dst:text sniff-id:text",
         f"sniff-target:text sniff-target-port:port {_LISTING} {_STATES} {_NAT_STATE} {_TYPES}",
         _matchers("4"),
-        f"{_TRACKED} p2p:text routing-table:text",
+        f"{_TRACKED} p2p:text",
     ),
     _nat(
         "ip firewall nat",

@@ -9,11 +9,21 @@ from typing import Protocol
 
 from .refusals import ParseRefusal, Refusal, invalid, missing
 from .resolving import Call, Evaluate, Go, Resolver
-from .runtime import Result, Rows, Scope, as_list, scripted, text_of, truth
+from .runtime import Result, Rows, Scope, as_list, text_of, truth
 from .store import Item
 from .syntax import (
-    Array, Block, Joined, Literal, Operation, Property, Statement, Substitution, Value, Variable,
-    joined_lines, parse,
+    Array,
+    Block,
+    Joined,
+    Literal,
+    Operation,
+    Property,
+    Statement,
+    Substitution,
+    Value,
+    Variable,
+    joined_lines,
+    parse,
 )  # fmt: skip
 from .values import duration
 
@@ -325,6 +335,11 @@ def _return(run: Interpreter, call: Call) -> Result:
     raise Stop(_argument(run, call, "value"))
 
 
+def _nothing(run: Interpreter, call: Call) -> Result:
+    del run, call
+    return None
+
+
 def _log(run: Interpreter, call: Call) -> Result:
     _argument(run, call, "message")
     return None
@@ -335,7 +350,5 @@ _BUILTINS: dict[str, Callable[[Interpreter, Call], Result]] = {
     "global": _set_variable, "set": _set_variable, "if": _if, "do": _do_command, "while": _while,
     "foreach": _foreach, "for": _for, "execute": _execute, "typeof": _typeof, "tostr": _text,
     "tonum": _text, "toarray": _array, "pick": _pick, "find": _find, "return": _return,
-    "nothing": lambda run, call: None, "log": _log,
+    "nothing": _nothing, "log": _log,
 }  # fmt: skip
-
-__all__ = ["Commands", "Interpreter", "Stop", "scripted"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from .exporting import Plate
 from .store import Configuration, Item, Store
@@ -66,7 +66,7 @@ class Machine:
     history: list[tuple[str, str]] = field(default_factory=list)
     started: float = 0.0
     last_session: int = 0
-    run_script: Callable[[str | tuple[Statement, ...], str], None] = lambda script, menu: None
+    run_script: Callable[[str | tuple[Statement, ...], str], None] = field(init=False)
 
     def __post_init__(self) -> None:
         self.started = self.clock()
@@ -144,11 +144,10 @@ class Machine:
             return self.clock() + 3
         interval = duration(item.values.get("interval", "0s"))
         try:
-            wanted = datetime.combine(
-                self._start_day(item), datetime.strptime(start, "%H:%M:%S").time()
-            )  # noqa: DTZ007  - wall clock
+            at = time.fromisoformat(start)
         except ValueError:
             return self.clock() + interval
+        wanted = datetime.combine(self._start_day(item), at)
         ahead = (wanted - self.now()).total_seconds()
         if ahead > 0:
             return self.clock() + ahead
@@ -226,11 +225,7 @@ class Machine:
                                           "dynamic": "yes", "link-local": "yes"}))  # fmt: skip
         for interface, address in self.addresses.items():
             if ":" in address:
-                name = interface.removesuffix("/6")
-                rows.append(("ipv6 address", {"address": address, "interface": name,
-                                              "advertise": "no", "dynamic": "yes", "global": "yes"}))  # fmt: skip
-                rows.append(("ipv6 route", {"dst-address": "::/0", "gateway": f"fe80::1%{name}",
-                                            "dynamic": "yes", "active": "yes"}))  # fmt: skip
+                rows += _delegated(interface.removesuffix("/6"), address)
         return rows
 
     def ipv6_runs(self) -> bool:
@@ -252,6 +247,16 @@ class Machine:
             local = item.values.get("address", "").startswith("fe80")
             item.facts["link-local" if local else "global"] = "yes"
             item.facts["invalid"] = "no" if self.ipv6_runs() else "yes"
+
+
+def _delegated(interface: str, address: str) -> list[tuple[str, dict[str, str]]]:
+    """What the provider gives over IPv6: an address and a default route."""
+    here = {"address": address, "interface": interface, "advertise": "no"}
+    there = {"dst-address": "::/0", "gateway": f"fe80::1%{interface}"}
+    return [
+        ("ipv6 address", here | {"dynamic": "yes", "global": "yes"}),
+        ("ipv6 route", there | {"dynamic": "yes", "active": "yes"}),
+    ]
 
 
 _FACTS = frozenset({"dynamic", "active", "connect", "link-local", "global"})

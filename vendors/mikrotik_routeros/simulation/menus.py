@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
+from typing import Any
 
 from .release import Release
 from .values import Type, type_named
@@ -59,8 +60,11 @@ class Menu:
     read_only: tuple[str, ...] = ()
     rules: bool = False
 
-    def field(self, name: str) -> Field | None:
-        return _by_name(self).get(name)
+    def field(self, name: str, release: Release | None = None) -> Field | None:
+        """The field of this name; a release chooses where releases differ in its type."""
+        found = _by_name(self).get(name, ())
+        fitting = [f for f in found if release is None or f.in_release(release)]
+        return fitting[0] if fitting else None
 
     @property
     def has_items(self) -> bool:
@@ -72,8 +76,9 @@ class Menu:
 
 
 @cache
-def _by_name(menu: Menu) -> dict[str, Field]:
-    return {field.name: field for field in menu.fields}
+def _by_name(menu: Menu) -> dict[str, tuple[Field, ...]]:
+    names = dict.fromkeys(field.name for field in menu.fields)
+    return {name: tuple(f for f in menu.fields if f.name == name) for name in names}
 
 
 _FIELD = re.compile(
@@ -110,3 +115,16 @@ def _number(text: str) -> tuple[int, int] | None:
         return None
     major, _, minor = text.partition(".")
     return int(major), int(minor or 0)
+
+
+END = 'disabled:bool=no comment:text=""'  # what nearly every item has
+
+
+def settings(path: str, *texts: str, **more: Any) -> Menu:
+    """A menu without items."""
+    return Menu(path, Kind.SETTINGS, fields(*texts), **more)
+
+
+def reading(path: str, *texts: str, columns: str = "", **more: Any) -> Menu:
+    """A menu to look at; with `columns` it has items."""
+    return Menu(path, Kind.READING, fields(*texts), columns=tuple(columns.split()), **more)

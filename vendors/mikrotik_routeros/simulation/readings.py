@@ -41,7 +41,7 @@ def _type(name: str) -> str:
 
 def _links(machine: Machine) -> list[Item]:
     kinds = {"ethernet": "ether", "bridge": "bridge", "pppoe-client": "pppoe-out", "vlan": "vlan"}
-    found = []
+    found: list[Item] = []
     for path, kind in kinds.items():
         for link in machine.store.rows(f"interface {path}"):
             values = {"name": link.values["name"], "type": kind, "mtu": "1500",

@@ -39,7 +39,7 @@ class Release:
 
     @property
     def names_the_command_in_failures(self) -> bool:
-        """`failure: … (/system/scheduler/add; line 1)`, recorded on 7.20.8 over the exec channel."""
+        """`failure: … (/system/scheduler/add; line 1)`: recorded on 7.20.8, on an exec channel."""
         return self.number >= (7, 20)
 
     @property

@@ -14,8 +14,18 @@ from .menus import Kind, Menu
 from .refusals import bad_command, end_of_command, missing, syntax_error
 from .release import Release
 from .syntax import (
-    Argument, Array, Block, Joined, Literal, Operation, Property, Spot, Statement, Substitution,
-    Value, Variable,
+    Argument,
+    Array,
+    Block,
+    Joined,
+    Literal,
+    Operation,
+    Property,
+    Spot,
+    Statement,
+    Substitution,
+    Value,
+    Variable,
 )  # fmt: skip
 
 # Global commands: the unnamed arguments and the named ones they take.
@@ -115,8 +125,7 @@ class Resolver:
             return Evaluate(first.value)
         words = list(_words(statement.arguments))
         path = "" if words and words[0][0] == "/" else menu
-        used = 0
-        for used, (word, spot, index) in enumerate(words, 1):
+        for word, spot, index in words:
             if word == "/":
                 continue
             if word == "..":
@@ -128,7 +137,6 @@ class Resolver:
                 continue
             rest = statement.arguments[index + 1 :]
             return self._call(path, word, spot, rest, statement)
-        del used
         if statement.condition is not None and statement.where_spot is not None:
             spot = statement.where_spot
             raise bad_command("where", spot.line, spot.column)
@@ -207,15 +215,24 @@ class Resolver:
             )
             return (), ("file",), ("compact", "terse", "verbose", *secret)
         assert menu is not None  # noqa: S101  - every other command belongs to a menu
-        settable = tuple(f.name for f in menu.fields if f.in_release(self.release))
+        return self._menu_signature(menu, command)
+
+    def _menu_signature(
+        self, menu: Menu, command: str
+    ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+        present = [f for f in menu.fields if f.in_release(self.release)]
+        settable = tuple(
+            f.name for f in present if f.type.name != "flag" and f.name not in menu.read_only
+        )
+        switches = tuple(f.name for f in present if f.type.name == "flag")
         match command:
             case "add":
                 place = ("place-before",) if menu.kind is Kind.ORDERED else ()
-                return (), (*settable, "copy-from", *place), ()
+                return (), (*settable, "copy-from", *place), switches
             case "set" if menu.kind is Kind.SETTINGS:
                 return (), settable, ()
             case "set":
-                return ("numbers",), ("numbers", *_writable(menu, settable)), ()
+                return ("numbers",), ("numbers", *settable), switches
             case "comment":
                 return ("numbers",), ("numbers", "comment"), ()
             case "move":
@@ -232,7 +249,7 @@ class Resolver:
                 return (), tuple(n for n in _PRINT_NAMED if n not in rules), flags
             case "find":
                 return (), (), ()
-        return _OWN.get((path, command), (("numbers",), ("numbers",), ()))
+        return _OWN.get((menu.path, command), (("numbers",), ("numbers",), ()))
 
     def _check_condition(self, path: str, condition: Value | None) -> None:
         menu = MENUS.get(path)
@@ -248,7 +265,7 @@ class Resolver:
 
 _OWN: dict[tuple[str, str], tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
     ("system backup", "save"): ((), ("name", "dont-encrypt", "encryption", "password"), ()),
-    ("system backup", "load"): ((), ("name", "password", "force-v6-to-v7-configuration-upgrade"), ()),
+    ("system backup", "load"): ((), ("name", "password"), ()),
     ("system script", "run"): (("number",), ("number", "use-script-permissions"), ()),
     ("safe-mode", "take"): ((), ("on-error",), ()),
     ("safe-mode", "release"): ((), (), ()),
@@ -261,11 +278,6 @@ _OWN: dict[tuple[str, str], tuple[tuple[str, ...], tuple[str, ...], tuple[str, .
     ("log", "error"): (("message",), ("message",), ()),
     ("log", "debug"): (("message",), ("message",), ()),
 }  # fmt: skip
-
-
-def _writable(menu: Menu, settable: tuple[str, ...]) -> tuple[str, ...]:
-    fixed = {"default-name", "type", "actual-mtu"} if menu.path == "interface" else set()
-    return tuple(name for name in settable if name not in fixed)
 
 
 def _sorted(

@@ -72,7 +72,7 @@ class Store:
 
     def default(self, menu: Menu, name: str) -> str | None:
         """A field's default in this release; None where the field is unset by default."""
-        found = menu.field(name)
+        found = menu.field(name, self.release)
         if found is None:
             return None
         if menu.path == "ip firewall connection tracking" and name == "udp-timeout":
@@ -86,11 +86,7 @@ class Store:
     def defaults(self, menu: Menu) -> dict[str, str]:
         """All defaults of a menu in this release."""
         found = {f.name: self.default(menu, f.name) for f in menu.fields}
-        return {
-            name: value
-            for name, value in found.items()
-            if value is not None and menu.field(name).in_release(self.release)  # type: ignore[union-attr]  # named above
-        }
+        return {name: value for name, value in found.items() if value is not None}
 
     def add(
         self,
@@ -119,7 +115,7 @@ class Store:
         return {item.values["name"] for item in self.rows("interface list")}
 
     def members(self, name: str) -> set[str]:
-        """The interfaces of an interface list, with what it includes and without what it excludes."""
+        """The interfaces of an interface list, its includes and excludes counted."""
         if name == "all":
             return self.interfaces()
         lists = {item.values["name"]: item for item in self.rows("interface list")}

@@ -144,7 +144,7 @@ class _Reader:
 
 
 def joined_lines(text: str) -> str:
-    """Undo the wrapping of exports: a backslash at the end of a line, and the next line's indent."""
+    """Undo the wrapping of exports: backslashes at line ends, and the indents after them."""
     return re.sub(r"\\\r?\n[ \t]*", "", text).replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -351,7 +351,7 @@ def _braces(reader: _Reader) -> Value:
 
 
 def _plain(value: Value | None) -> bool:
-    return isinstance(value, Literal) and (value.quoted or not value.text[:1] in ":/")
+    return isinstance(value, Literal) and (value.quoted or value.text[:1] not in (":", "/"))
 
 
 def _parenthesis(reader: _Reader) -> Value:

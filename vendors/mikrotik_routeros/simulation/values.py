@@ -260,6 +260,7 @@ _SIMPLE: dict[str, Check] = {
     "text": _text,
     "name": _name,
     "bool": _bool,
+    "flag": _bool,
     "time": _time,
     "int": _number(0, 2**32 - 1),
     "port": _number(1, 65_535),
