@@ -116,6 +116,8 @@ class _Reader:
     def statement(self, base: Decided, name: str, body: Any) -> Decided:
         if name == "match":
             return self.matched(base, body["left"], body["op"], body["right"])
+        if name == "reject":
+            return _rejected(base, body)
         if name in _VERDICTS:
             target = f"{self.table} {body['target']}" if name in ("jump", "goto") else None
             return replace(base, verdict=_VERDICTS[name], target=target)
@@ -247,6 +249,19 @@ def _element(value: Any) -> Any:
 
 def _text(left: Any, op: str, right: Any) -> str:
     return f"{left} {op} {right}"[:160]
+
+
+def _rejected(base: Decided, body: Any) -> Decided:
+    """A refusal. nft leaves out the family where the answer implies it, and with a TCP reset also
+    where it does not: such a refusal may hold for one family only."""
+    kind = body.get("type", "") if isinstance(body, dict) else ""
+    if kind in ("icmp", "icmpv6"):
+        base = _families(base, frozenset({4 if kind == "icmp" else 6}))
+    elif kind == "tcp reset":
+        base = _protocols(base, ["tcp"], negated=False)
+        if len(base.families) > 1:
+            base = replace(base, match=_opaque(base.match, "reject in a family not named"))
+    return replace(base, verdict=Verdict.DROP)
 
 
 def _asking(base: Decided, side: str, wanted: Any) -> Decided:
