@@ -49,7 +49,9 @@ def agreed(question: str) -> bool:
 
 
 def _looked(result: Result) -> Entry:
-    return Entry(result.router, result.platform, result.before, error=result.error)
+    return Entry(
+        result.router, result.platform, result.before, error=result.error, revert=result.revert
+    )
 
 
 def _changed(result: Result) -> Entry:
@@ -61,4 +63,5 @@ def _changed(result: Result) -> Entry:
         error=result.error,
         before=result.before,
         steps=tuple((moment.step.value, moment.detail) for moment in result.moments),
+        revert=result.revert,
     )

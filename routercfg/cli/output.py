@@ -36,6 +36,6 @@ def table(rows: Sequence[Sequence[str]]) -> None:
 
 def exit_status(entries: Sequence[Entry]) -> int:
     """0: all ok. 1: findings. 3: a router could not be reached, or was rolled back."""
-    if any(entry.plan is None or entry.outcome in _FAILED for entry in entries):
+    if any(entry.unreachable or entry.outcome in _FAILED for entry in entries):
         return 3
     return 0 if all(entry.compliant and entry.error is None for entry in entries) else 1

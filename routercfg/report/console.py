@@ -108,8 +108,8 @@ def _detail(entry: Entry) -> Iterator[str]:
         return
     yield ""
     yield f"{clean(entry.router)} ({entry.platform}{_identity(entry)})"
-    for finding in wrong:
-        yield from _finding(finding)
+    for alike in _alike(wrong):
+        yield from _finding(alike)
 
 
 def _identity(entry: Entry) -> str:
@@ -120,8 +120,18 @@ def _identity(entry: Entry) -> str:
     return clean(f", {known}") if known else ""
 
 
-def _finding(finding: Finding) -> Iterator[str]:
-    yield f"  {_word(finding.status)}: {finding.requirement}: {clean(finding.summary)}"
+def _alike(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """Findings that say the same together: a text that is cut is unknown for one reason."""
+    groups: dict[object, list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault((finding.status, finding.summary, finding.evidence), []).append(finding)
+    return list(groups.values())
+
+
+def _finding(alike: Sequence[Finding]) -> Iterator[str]:
+    finding = alike[0]
+    names = ", ".join(one.requirement for one in alike)
+    yield f"  {_word(finding.status)}: {names}: {clean(finding.summary)}"
     wrong = [item for item in finding.items if item.verdict.needs_attention]
     for item in wrong[:_SHOWN]:
         facts = " ".join(f"{name}={_fact(value)}" for name, value in item.facts)
@@ -154,6 +164,8 @@ def _planned(entry: Entry) -> Iterator[str]:
         return
     yield ""
     yield f"# {clean(entry.router)} ({entry.platform}): {len(plan.changes)} changes"
+    if entry.revert:
+        yield f"# revert: {clean(entry.revert)}"
     for change in plan.changes:
         yield f"# {change.change.requirement}: {clean(change.change.summary)}"
         if change.problem is not None:

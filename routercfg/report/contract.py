@@ -49,6 +49,8 @@ def _router(entry: Entry) -> dict[str, Any]:
     }
     if entry.outcome:
         found["outcome"] = entry.outcome
+    if entry.revert:
+        found["revert"] = entry.revert
     if entry.steps:
         found["steps"] = [{"step": step, "detail": detail} for step, detail in entry.steps]
     if entry.before is not None:

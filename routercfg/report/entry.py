@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from routercfg.errors import RoutercfgError
+from routercfg.errors import RoutercfgError, TransportError
 from routercfg.planning import Plan
 
 
@@ -14,6 +14,7 @@ class Entry:
 
     `plan` is None where the router could not be read. `outcome` is what a push came to, empty where
     nothing was pushed. `before` is the plan that was pushed, where `plan` is what is left of it.
+    `revert` says how, and how soon, the router itself undoes a push; empty where nobody asked it.
     """
 
     router: str
@@ -23,11 +24,19 @@ class Entry:
     error: RoutercfgError | None = None
     before: Plan | None = None
     steps: tuple[tuple[str, str], ...] = ()
+    revert: str = ""
 
     @property
     def status(self) -> str:
-        """The worst finding, `unreachable` where there is none."""
-        return self.plan.status.value if self.plan is not None else "unreachable"
+        """The worst finding; `unreachable` or `unknown` where nothing was read."""
+        if self.plan is not None:
+            return self.plan.status.value
+        return "unreachable" if self.unreachable else "unknown"
+
+    @property
+    def unreachable(self) -> bool:
+        """Not read, because the router could not be reached or the conversation broke."""
+        return self.plan is None and isinstance(self.error, TransportError)
 
     @property
     def compliant(self) -> bool:
