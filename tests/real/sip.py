@@ -29,6 +29,11 @@ class Phone:
     ) -> None:
         self._udp.__exit__(kind, raised, trace)
 
+    @property
+    def socket(self) -> Udp:
+        """The socket of its one flow."""
+        return self._udp
+
     def invite(self, provider: str, port: int = SIP_PORT) -> bytes:
         """Send a fresh INVITE with SDP and give the bytes as they left the phone."""
         self._calls += 1

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import re
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,7 +23,7 @@ from routercfg.push.result import Moment
 from routercfg.transport import Session, Target
 
 from . import tftp
-from .lab import CAMERA, MGMT, PHONE, PROVIDER, WAN, WEB_PORTS, Lab, office
+from .lab import MGMT, PHONE, PROVIDER, WAN, WEB_PORTS, Lab, office
 from .namespaces import Namespace
 from .probes import Udp, tcp_answers, udp_reaches
 from .sip import SIP_PORT, Phone, header
@@ -58,9 +59,9 @@ def push_from(host: Namespace, to: Target, options: Options | None = None) -> Re
 
 
 def rules(lab: Lab) -> str:
-    """The whole ruleset but for numbers that count packets."""
+    """The whole ruleset but for what packets themselves write: counters and learnt addresses."""
     text = lab.router.shell("nft -s list ruleset")
-    return re.sub(r"(?s)\telements = \{[^}]*expires[^}]*\}", "", text)
+    return re.sub(r"(flags dynamic[^}]*?)\n\t\telements = \{[^}]*\}", r"\1", text)
 
 
 def everything(lab: Lab) -> tuple[str, str, dict[str, bytes]]:
@@ -127,12 +128,13 @@ def test_provisioning_by_tftp_works(flow: tuple[Lab, Phone, Udp, Result], server
 def test_nobody_on_the_internet_reaches_the_phone(
     flow: tuple[Lab, Phone, Udp, Result], port: int
 ) -> None:
-    lab = flow[0]
+    lab, phone = flow[0], flow[1]
     if port == SIP_PORT:
-        assert not udp_reaches(lab.attacker, WAN.v4, port, _quiet(flow))
+        # The phone holds this port for as long as its flow lives.
+        assert not udp_reaches(lab.attacker, WAN.v4, port, phone.socket)
         return
-    with Udp(lab.phone, PHONE.v4, port) as phone:
-        assert not udp_reaches(lab.attacker, WAN.v4, port, phone)
+    with Udp(lab.phone, PHONE.v4, port) as listening:
+        assert not udp_reaches(lab.attacker, WAN.v4, port, listening)
 
 
 def test_nobody_on_the_internet_reaches_the_phone_over_ipv6(
@@ -141,11 +143,6 @@ def test_nobody_on_the_internet_reaches_the_phone_over_ipv6(
     lab = flow[0]
     with Udp(lab.phone, PHONE.v6, SIP_PORT) as phone:
         assert not udp_reaches(lab.attacker, PHONE.v6, SIP_PORT, phone)
-
-
-def _quiet(flow: tuple[Lab, Phone, Udp, Result]) -> Udp:
-    """The phone's own socket, which holds its SIP port for as long as the flow lives."""
-    return flow[1].socket
 
 
 @pytest.mark.parametrize("address", WAN.both())
@@ -165,8 +162,6 @@ def test_the_timers_are_what_the_service_needs(flow: tuple[Lab, Phone, Udp, Resu
 
 def test_the_customers_other_rules_are_untouched(flow: tuple[Lab, Phone, Udp, Result]) -> None:
     lab = flow[0]
-    with Udp(lab.phone, CAMERA.v4, 9999) as camera:
-        assert camera.receive(0.05) is None
     with office() as untouched:
         before = rules(untouched)
     after = rules(lab)
@@ -263,13 +258,8 @@ def test_a_crash_before_the_confirmation_is_undone_by_the_router_alone(
 
 def test_a_wrong_key_is_tried_once_and_changes_nothing(lab: Lab) -> None:
     stranger = lab.directory / "stranger"
-    lab.router.shell("true")
-    if not stranger.exists():
-        import subprocess
-
-        subprocess.run(
-            ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(stranger)], check=True
-        )
+    command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(stranger)]
+    subprocess.run(command, check=True)
     before = everything(lab)
     result = push_from(lab.mgmt, target(lab, key_file=str(stranger)))
     assert result.outcome is Outcome.UNREACHABLE
