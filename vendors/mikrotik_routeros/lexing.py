@@ -34,6 +34,8 @@ def logical_lines(text: str) -> Iterator[tuple[int, str]]:
     for number, raw in enumerate(text.split("\n"), start=1):
         line = raw.rstrip("\r")
         body = line.lstrip(" \t") if parts else line
+        if parts and not body:
+            raise ParseError(f"the export is cut off: line {number - 1} should go on")
         slashes = len(body) - len(body.rstrip("\\"))
         length += len(body)
         if length > _MAX_LINE:

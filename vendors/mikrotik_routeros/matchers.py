@@ -96,20 +96,10 @@ class Matchers:
                 return replace(match, states=_states(value))
             case "connection-nat-state":
                 return _nat_state(match, value)
-            case "src-address":
-                return _narrow(match, "src", _addresses(value))
-            case "dst-address":
-                found = _addresses(value)
-                if found is not None and found <= _LOOPBACK:
-                    raise _NeverError
-                return _narrow(match, "dst", found)
-            case "src-address-list" | "dst-address-list":
-                return _narrow(match, key[:3], self._listed(value))
+            case "src-address" | "dst-address" | "src-address-list" | "dst-address-list":
+                return self._end(match, key, value)
             case "dst-port" | "src-port":
-                ports = _ports(value)
-                if ports is None:
-                    return None
-                return (_with_ports if key == "dst-port" else _with_source_ports)(match, ports)
+                return _port(match, key, value)
             case "in-interface" | "out-interface" | "in-interface-list" | "out-interface-list":
                 return self._interface(match, key, value)
             case "icmp-options":
@@ -122,6 +112,19 @@ class Matchers:
                 return match if value in ("local", "!local") else None
             case _:
                 return None
+
+    def _end(self, match: Match, key: str, value: str) -> Match | None:
+        """Either end of a packet: the sender or the destination."""
+        found = self._listed(value) if key.endswith("-list") else _addresses(value)
+        if found is None:
+            return None
+        if key.startswith("src"):
+            now = match.sources
+            return replace(match, sources=found if now is None else now & found)
+        if found <= _LOOPBACK:
+            raise _NeverError
+        now = match.destinations
+        return replace(match, destinations=found if now is None else now & found)
 
     def _listed(self, text: str) -> PrefixSet | None:
         found = self.addresses.addresses(text.lstrip("!"))
@@ -170,21 +173,19 @@ def _addresses(text: str) -> PrefixSet | None:
     return ~found if text.startswith("!") else found
 
 
-def _narrow(match: Match, end: str, found: PrefixSet | None) -> Match | None:
-    if found is None:
-        return None
-    if end == "src":
-        return replace(match, sources=found if match.sources is None else match.sources & found)
-    now = match.destinations
-    return replace(match, destinations=found if now is None else now & found)
-
-
 def _ports(text: str) -> PortSet | None:
     try:
         found = PortSet.of(text.lstrip("!"))
     except ValueError:
         return None
     return ~found if text.startswith("!") else found
+
+
+def _port(match: Match, key: str, text: str) -> Match | None:
+    ports = _ports(text)
+    if ports is None:
+        return None
+    return (_with_ports if key == "dst-port" else _with_source_ports)(match, ports)
 
 
 def _with_ports(match: Match, ports: PortSet) -> Match:

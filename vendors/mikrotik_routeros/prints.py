@@ -18,7 +18,7 @@ _START = re.compile(
     r"(?=;;;|[a-z][a-z0-9-]*=)"
 )
 _PAIR = re.compile(r"([a-z][a-z0-9-]*)=(\"(?:[^\"\\]|\\.)*\"|.*?)(?=\s+[a-z][a-z0-9-]*=|\s*$)")
-_SKIP = re.compile(r"Flags:|Columns:|[A-Z] - |\d\d:\d\d:\d\d echo: |\[[^\]]*@[^\]]*\]|\s*$")
+_SKIP = re.compile(r"Flags:|Columns:|[A-Za-z+-] - |\d\d:\d\d:\d\d echo: |\[[^\]]*@[^\]]*\]|\s*$")
 _REFUSAL = re.compile(r"bad command name|expected end of command|no such|syntax error|failure:")
 
 
@@ -87,6 +87,22 @@ def records(output: Output) -> list[Record]:
         else:
             raise ParseError(f"line {number} is no item of a print: {line.strip()[:60]}")
     return [Record(flags, _pairs(lines), number) for flags, number, lines in found]
+
+
+def unreadable(outputs: Outputs, *reads: str) -> Unknown | None:
+    """Why one of these reads cannot be relied upon; None where all made can, or were not made.
+
+    RouterOS refuses commands of menus that it does not have; that is an answer too.
+    """
+    for read in reads:
+        output = outputs.get(read)
+        if output is None or refused(output):
+            continue
+        try:
+            records(output)
+        except ParseError as error:
+            return Unknown(f"{output.command}: {error.message}", (output.evidence(1),))
+    return None
 
 
 def _pairs(lines: list[str]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from routercfg.platforms.outputs import Output
 
 from .export import Statement
 from .lists import InterfaceLists
-from .prints import records, refused
+from .prints import records, refused, unreadable
 from .source import Source
 
 #: Kinds of interface that dial out, and whether they take the default route unless told otherwise.
@@ -33,6 +33,7 @@ class Address:
 def read_interfaces(source: Source) -> tuple[Interface, ...] | Unknown:
     """Interfaces that the export names, with static addresses and those read live."""
     trouble = source.trouble("ip address", "ipv6 address", "interface ethernet", "interface bridge")
+    trouble = trouble or unreadable(source.outputs, "addresses", "addresses6")
     if trouble:
         return trouble
     down: dict[str, bool] = {}
@@ -104,7 +105,7 @@ def read_wans(source: Source) -> tuple[Wan, ...] | Unknown:
     """Interfaces that the configuration shows to face the internet, with the first reason."""
     trouble = source.trouble(
         "ip route", "ip dhcp-client", "ip firewall nat", "interface list", "interface list member"
-    )
+    ) or unreadable(source.outputs, "routes", "addresses")
     if trouble:
         return trouble
     found: dict[str, Wan] = {}
