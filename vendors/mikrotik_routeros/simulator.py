@@ -23,8 +23,9 @@ from .simulation.refusals import ParseRefusal, Refusal
 from .simulation.release import Release
 from .simulation.resolving import Resolver
 from .simulation.store import Store, furnish
-from .simulation.syntax import Statement, joined_lines
+from .simulation.syntax import joined_lines
 from .simulation.terminal import Terminal
+from .simulation.tree import Statement
 
 _BOARDS = {
     "RB4011iGS+": ("arm", "RB4011iGS+", "al2", "1024.0MiB", "ARM", 10),
@@ -74,6 +75,8 @@ class RouterOs:
                 run.print(str(refusal) + self._whereabouts(run, refusal))
             except Stop:
                 pass
+            if self._machine.safe is not None and self._machine.safe.owner is session:
+                self._machine.unroll()  # its session ends here. UNVERIFIED: at once, not later
             self._machine.log_out(session)
             return "".join(f"{line}\r\n" for line in run.printed), 0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from .exporting import Form, export, header
@@ -15,9 +15,10 @@ from .readings import facts_of, items_of
 from .refusals import ambiguous, failure, missing, no_item, no_match
 from .resolving import Call, require
 from .rules import check_item
-from .runtime import Result, Rows, record, scripted, text_of, truth
+from .runtime import Result, Rows, record, scripted, text_of
+from .single_commands import SINGLE
 from .store import Item
-from .syntax import Literal, Statement, Value
+from .tree import Statement
 
 _WIDTH_WITHOUT_TERMINAL = 80
 
@@ -32,7 +33,8 @@ class Commands:
     home_checks: bool = True  # off while a saved configuration is loaded
 
     def menu_command(self, call: Call, run: Interpreter) -> Result:
-        method = _METHODS.get(call.command) or _METHODS.get(f"{call.path} {call.command}".strip())
+        own = SINGLE.get(f"{call.path} {call.command}".strip())
+        method = own or _METHODS.get(call.command) or SINGLE.get(call.command)
         if method is None:
             # A command the router has and the simulator does not: better refused than pretended.
             raise failure("not simulated")
@@ -363,91 +365,6 @@ class Commands:
             run.print(line)
         return None
 
-    # -- commands of single menus --------------------------------------------------------------
-
-    def import_file(self, call: Call, run: Interpreter) -> Result:
-        require(call, "file-name")
-        name = text_of(run.value(call.named["file-name"]))
-        if name not in self.machine.store.files:
-            raise failure("file does not exist")  # UNVERIFIED wording
-        inner = Interpreter(run.resolver, self, scope=run.scope, printed=run.printed)
-        inner.run_by_statement(self.machine.store.files[name])
-        run.print("")
-        run.print("Script file loaded and executed successfully")
-        return None
-
-    def backup_save(self, call: Call, run: Interpreter) -> Result:
-        name = self._named(call, run, "name") or f"{self.machine.plate.software_id}"
-        self.machine.store.backups[name.removesuffix(".backup")] = self.machine.store.config.copy()
-        self.machine.store.files[f"{name.removesuffix('.backup')}.backup"] = ""
-        run.print("Saving system configuration")
-        run.print("Configuration backup saved")
-        return None
-
-    def backup_load(self, call: Call, run: Interpreter) -> Result:
-        require(call, "name", "password")
-        saved = self.machine.store.backups.get(
-            text_of(run.value(call.named["name"])).removesuffix(".backup")
-        )
-        if saved is None:
-            raise failure("file does not exist")  # UNVERIFIED wording
-        # The router reboots: sessions end, safe mode and its history are gone.
-        self.machine.store.config = saved.copy()
-        self.machine.safe = None
-        for session in list(self.machine.sessions):
-            self.machine.log_out(session)
-        self.machine.derive()
-        run.print("System configuration backup loaded, rebooting")  # UNVERIFIED wording
-        return None
-
-    def _named(self, call: Call, run: Interpreter, name: str) -> str:
-        value: Value = call.named.get(name) or Literal("", call.spot)
-        return text_of(run.value(value))
-
-    def script_run(self, call: Call, run: Interpreter) -> Result:
-        for item in self.targets(call, run, "number"):
-            inner = Interpreter(run.resolver, self, printed=run.printed)
-            inner.run(item.values.get("source", ""))
-        return None
-
-    def safe_take(self, call: Call, run: Interpreter) -> Result:
-        del call
-        if self.machine.safe is not None:
-            raise failure("safe mode is already taken")  # UNVERIFIED wording
-        self.machine.take(self.session)
-        run.print("Safe mode taken")  # UNVERIFIED wording
-        return None
-
-    def safe_release(self, call: Call, run: Interpreter) -> Result:
-        del call
-        self._held()
-        self.machine.release()
-        run.print("Safe mode released")
-        return None
-
-    def safe_unroll(self, call: Call, run: Interpreter) -> Result:
-        del call
-        self._held()
-        self.machine.unroll()
-        run.print("Safe mode unrolled")  # UNVERIFIED wording
-        return None
-
-    def _held(self) -> None:
-        if self.machine.safe is None or self.machine.safe.owner is not self.session:
-            raise failure("safe mode is not taken")  # UNVERIFIED wording
-
-    def device_mode(self, call: Call, run: Interpreter) -> Result:
-        del call
-        run.print("update: please activate by turning power off or pressing reset or mode button")
-        run.print("        in 5m00s")
-        return None
-
-    def quietly(self, call: Call, run: Interpreter) -> Result:
-        """Commands without a visible effect on the configuration."""
-        for value in call.named.values():
-            truth(run.value(value))
-        return None
-
 
 def _noun(menu: Menu) -> str:
     return menu.path.rpartition(" ")[2]
@@ -459,15 +376,9 @@ def _free_name(menu: Menu, rows: list[Item]) -> str:
     return next(f"{stem}{n}" for n in range(1, len(rows) + 2) if f"{stem}{n}" not in taken)
 
 
-_METHODS = {
+_METHODS: dict[str, Callable[[Commands, Call, Interpreter], Result]] = {
     "add": Commands.add, "set": Commands.set, "remove": Commands.remove, "find": Commands.find,
     "enable": Commands.enable, "disable": Commands.disable, "comment": Commands.comment,
     "unset": Commands.unset, "move": Commands.move, "get": Commands.get, "print": Commands.print,
-    "export": Commands.export, "import": Commands.import_file,
-    "reset-counters": Commands.quietly, "reset-counters-all": Commands.quietly,
-    "system backup save": Commands.backup_save, "system backup load": Commands.backup_load,
-    "system script run": Commands.script_run, "safe-mode take": Commands.safe_take,
-    "safe-mode release": Commands.safe_release, "safe-mode unroll": Commands.safe_unroll,
-    "system device-mode update": Commands.device_mode, "log info": Commands.quietly,
-    "log warning": Commands.quietly, "log error": Commands.quietly, "log debug": Commands.quietly,
+    "export": Commands.export,
 }  # fmt: skip

@@ -11,7 +11,8 @@ from .refusals import ParseRefusal, Refusal, invalid, missing
 from .resolving import Call, Evaluate, Go, Resolver
 from .runtime import Result, Rows, Scope, as_list, text_of, truth
 from .store import Item
-from .syntax import (
+from .syntax import joined_lines, parse
+from .tree import (  # fmt: skip
     Array,
     Block,
     Joined,
@@ -22,9 +23,7 @@ from .syntax import (
     Substitution,
     Value,
     Variable,
-    joined_lines,
-    parse,
-)  # fmt: skip
+)
 from .values import duration
 
 _LOOP_LIMIT = 10_000
@@ -81,6 +80,8 @@ class Interpreter:
             match action:
                 case Go(path):
                     self.menu = path
+                case Evaluate(Block(inside)):
+                    result = self.block(inside)
                 case Evaluate(value):
                     result = self.value(value)
                 case Call():

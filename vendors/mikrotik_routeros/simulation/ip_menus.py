@@ -41,7 +41,7 @@ IP = (
         Kind.LIST,
         fields(f"address:if4! network:ip^ broadcast:ip netmask:ip interface:iface! {END}"),
         columns=("address", "network", "interface"),
-        read_only=("dynamic", "invalid", "actual-interface", "slave"),
+        read_only=("dynamic", "invalid", "actual-interface"),
     ),
     settings(
         "ip cloud",

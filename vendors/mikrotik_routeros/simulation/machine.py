@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 
 from .exporting import Plate
 from .store import Configuration, Item, Store
-from .syntax import Statement
+from .tree import Statement
 from .values import duration
 
 SAFE_MODE_TIMEOUT = 540.0  # seconds; the TCP timeout after which a lost session counts as ended

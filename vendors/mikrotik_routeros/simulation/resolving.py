@@ -13,7 +13,8 @@ from .menu_table import MENUS, branches
 from .menus import Kind, Menu
 from .refusals import bad_command, end_of_command, missing, syntax_error
 from .release import Release
-from .syntax import (
+from .signatures import BUILTINS, OWN, PRINT_FLAGS, PRINT_NAMED, ROOT, RULE_ONLY
+from .tree import (  # fmt: skip
     Argument,
     Array,
     Block,
@@ -26,46 +27,7 @@ from .syntax import (
     Substitution,
     Value,
     Variable,
-)  # fmt: skip
-
-# Global commands: the unnamed arguments and the named ones they take.
-BUILTINS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "put": (("message",), ()),
-    "len": (("value",), ()),
-    "delay": (("delay-time",), ()),
-    "error": (("error",), ()),
-    "local": (("name", "value"), ("do",)),
-    "global": (("name", "value"), ("do",)),
-    "set": (("name", "value"), ()),
-    "if": (("condition",), ("do", "else")),
-    "do": (("command",), ("while", "on-error")),
-    "while": (("condition",), ("do",)),
-    "foreach": (("counter",), ("in", "do")),
-    "for": (("counter",), ("from", "to", "step", "do")),
-    "execute": (("script",), ("file", "script", "as-string")),
-    "typeof": (("value",), ()),
-    "tostr": (("value",), ()),
-    "tonum": (("value",), ()),
-    "toarray": (("value",), ()),
-    "pick": (("counter", "begin", "end"), ()),
-    "find": (("where", "what", "from"), ()),
-    "nothing": ((), ()),
-    "return": (("value",), ()),
-    "log": (("topic", "message"), ("message",)),
-}
-_ROOT = {
-    "export": ((), ()),
-    "import": (("file-name",), ("file-name", "verbose", "dry-run")),
-    "quit": ((), ()),
-    "undo": ((), ()),
-    "redo": ((), ()),
-}
-_PRINT_FLAGS = (
-    "as-value", "append", "brief", "count-only", "detail", "follow", "follow-only", "show-ids",
-    "terse", "value-list", "without-paging", "all", "dynamic", "static", "stats",
-)  # fmt: skip
-_PRINT_NAMED = ("file", "from", "interval", "proplist", "chain")
-_RULE_ONLY = frozenset({"all", "dynamic", "static", "stats", "chain"})
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +115,7 @@ class Resolver:
             command = _unique(word, self.commands(path))
             if command is not None:
                 return self._arguments(path, command, spot, rest, statement)
-            if path == "" and word in _ROOT:
+            if path == "" and word in ROOT:
                 return self._arguments("", word, spot, rest, statement)
         if name in BUILTINS and (word.startswith(":") or path == "" or name not in ("set", "find")):
             return self._builtin(name, spot, rest, statement)
@@ -163,7 +125,7 @@ class Resolver:
         """The commands of a menu in this release."""
         menu = MENUS.get(path)
         if menu is None:
-            return ("export",) if path else tuple(_ROOT)
+            return ("export",) if path else tuple(ROOT)
         own = menu.commands
         switch = ("enable", "disable") if menu.field("disabled") else ()
         match menu.kind:
@@ -207,7 +169,7 @@ class Resolver:
     ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
         """Unnamed arguments in order, named arguments, and flags of a command."""
         if path == "" and command != "export":
-            return *_ROOT[command], ()
+            return *ROOT[command], ()
         menu = MENUS.get(path)
         if command == "export":
             secret = (
@@ -244,12 +206,12 @@ class Resolver:
             case "get":
                 return ("number", "value-name"), ("number", "value-name"), ()
             case "print":
-                rules = () if menu.rules else _RULE_ONLY
-                flags = tuple(f for f in _PRINT_FLAGS if f not in rules)
-                return (), tuple(n for n in _PRINT_NAMED if n not in rules), flags
+                rules = () if menu.rules else RULE_ONLY
+                flags = tuple(f for f in PRINT_FLAGS if f not in rules)
+                return (), tuple(n for n in PRINT_NAMED if n not in rules), flags
             case "find":
                 return (), (), ()
-        return _OWN.get((menu.path, command), (("numbers",), ("numbers",), ()))
+        return OWN.get((menu.path, command), (("numbers",), ("numbers",), ()))
 
     def _check_condition(self, path: str, condition: Value | None) -> None:
         menu = MENUS.get(path)
@@ -261,23 +223,6 @@ class Resolver:
             if _unique(found.name, tuple(known)) is None:
                 # UNVERIFIED wording: an unknown word cannot begin a condition.
                 raise end_of_command(found.spot.line, found.spot.column)
-
-
-_OWN: dict[tuple[str, str], tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
-    ("system backup", "save"): ((), ("name", "dont-encrypt", "encryption", "password"), ()),
-    ("system backup", "load"): ((), ("name", "password"), ()),
-    ("system script", "run"): (("number",), ("number", "use-script-permissions"), ()),
-    ("safe-mode", "take"): ((), ("on-error",), ()),
-    ("safe-mode", "release"): ((), (), ()),
-    ("safe-mode", "unroll"): ((), (), ()),
-    ("system device-mode", "update"): (
-        (), ("mode", "scheduler", "fetch", "socks", "proxy", "romon", "activation-timeout"), ()
-    ),
-    ("log", "info"): (("message",), ("message",), ()),
-    ("log", "warning"): (("message",), ("message",), ()),
-    ("log", "error"): (("message",), ("message",), ()),
-    ("log", "debug"): (("message",), ("message",), ()),
-}  # fmt: skip
 
 
 def _sorted(
