@@ -29,9 +29,8 @@ def import_file(commands: Commands, call: Call, run: Interpreter) -> Result:
 
 def backup_save(commands: Commands, call: Call, run: Interpreter) -> Result:
     name = _named(call, run, "name") or commands.machine.plate.software_id
-    commands.machine.store.backups[name.removesuffix(".backup")] = (
-        commands.machine.store.config.copy()
-    )
+    store = commands.machine.store
+    store.backups[name.removesuffix(".backup")] = store.config.copy()
     store.files[f"{name.removesuffix('.backup')}.backup"] = ""
     run.print("Saving system configuration")
     run.print("Configuration backup saved")
