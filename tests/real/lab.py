@@ -80,6 +80,8 @@ class Lab:
         self.internet.ip("link del wan")
         self._namespaces.remove(self.gateway)
         self.gateway.delete()
+        # The new machine has a new hardware address under its old IP address.
+        self.internet.ip("neigh flush all")
         self._power_on()
 
     def _add(self, role: str) -> Namespace:
