@@ -18,6 +18,7 @@ from functools import partial
 from typing import TypeVar
 
 from .namespaces import Namespace, connect, new_run, sweep
+from .probes import was_accepted
 from .random_rulesets import (
     LAN,
     NUMBERS,
@@ -59,7 +60,6 @@ class Bench:
         self.lan = Namespace(run, "lan")
         try:
             self._wire()
-            self._listen()
         except BaseException:
             self.close()
             raise
@@ -69,7 +69,8 @@ class Bench:
             namespace.delete()
 
     def load(self, text: str) -> None:
-        """Replace the router's whole ruleset in one step and forget every flow."""
+        """Replace the router's whole ruleset in one step and forget every flow and handshake."""
+        self._listen()
         self.router.run("nft", "-f", "-", text=f"flush ruleset\n{text}")
         self.router.run("conntrack", "-F")
 
@@ -123,16 +124,22 @@ class Bench:
         )
 
     def _listen(self) -> None:
-        self._tcp: list[socket.socket] = []
-        self._udp: list[socket.socket] = []
-        for address in ("0.0.0.0", "::"):
-            for number in NUMBERS:
-                for kind, held in ((socket.SOCK_STREAM, self._tcp), (socket.SOCK_DGRAM, self._udp)):
-                    opened = self.router.socket(address, kind)
-                    opened.bind((address, number))
-                    held.append(opened)
+        # New sockets each time: a handshake that one ruleset left half done (its last packet was
+        # dropped) would keep the same sender from connecting under the next.
+        self.router.close_sockets()
+        self._tcp = self._held(socket.SOCK_STREAM)
+        self._udp = self._held(socket.SOCK_DGRAM)
         for listening in self._tcp:
             listening.listen(512)
+
+    def _held(self, kind: socket.SocketKind) -> list[socket.socket]:
+        held = []
+        for address in ("0.0.0.0", "::"):
+            for number in NUMBERS:
+                opened = self.router.socket(address, kind)
+                opened.bind((address, number))
+                held.append(opened)
+        return held
 
     def _send_udp(self, tries: list[Probe]) -> dict[bytes, Probe]:
         sent: dict[bytes, Probe] = {}
@@ -169,8 +176,9 @@ class Bench:
     def _drain(self) -> list[bytes]:
         tokens: list[bytes] = []
         for listening in self._tcp:
-            for accepted in _each(listening.accept):
-                accepted[0].close()
+            for accepted, _ in _each(listening.accept):
+                accepted.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+                accepted.close()
         for receiving in self._udp:
             tokens += _each(partial(receiving.recv, 64))
         return tokens
@@ -206,7 +214,7 @@ def _settle(opened: dict[Probe, socket.socket], wait: float) -> frozenset[Probe]
         for descriptor, _ in poll.poll(left * 1000):
             poll.unregister(descriptor)
             one = waiting.pop(descriptor)
-            if opened[one].getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0:
+            if was_accepted(opened[one]):
                 connected.add(one)
     return frozenset(connected)
 

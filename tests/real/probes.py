@@ -85,7 +85,20 @@ def tcp_answers(sender: Namespace, address: str, port: int, wait: float = WAIT) 
         if refused not in {0, errno.EINPROGRESS}:
             return False
         _, writable, _ = select.select([], [probe], [], wait)
-        return bool(writable) and probe.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0
+        return bool(writable) and was_accepted(probe)
+
+
+def was_accepted(probe: socket.socket) -> bool:
+    """Whether a connection was made, even if a later packet of it was refused.
+
+    SO_ERROR alone would also tell of an ICMP error to the packet after the handshake; a reset is
+    ECONNREFUSED before the handshake and ECONNRESET after it.
+    """
+    try:
+        probe.getpeername()
+    except OSError:
+        return probe.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == errno.ECONNRESET
+    return True
 
 
 class TcpService:
