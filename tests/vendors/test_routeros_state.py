@@ -147,13 +147,13 @@ def test_sources_are_read_from_addresses_and_lists() -> None:
     assert found[1].opaque == ("src-address-list=elders",)
 
 
-def test_ipv6_forwards_of_routeros_7_count() -> None:
-    rule = "action=dst-nat chain=dstnat dst-port=5060 protocol=udp to-address=2001:db8::5/128"
-    found = read(
-        f"/ipv6 firewall nat add {rule}\n".replace("to-address=", "to-addresses=")
-    ).forwards
+@pytest.mark.parametrize("key", ["to-address", "to-addresses"])
+def test_ipv6_forwards_of_routeros_7_count(key: str) -> None:
+    rule = f"action=dst-nat chain=dstnat dst-port=5060 protocol=udp {key}=2001:db8::5/128"
+    found = read(f"/ipv6 firewall nat add {rule}\n").forwards
     assert not isinstance(found, Unknown)
     assert (found[0].family, found[0].to) == (6, PrefixSet.of("2001:db8::5"))
+    assert not found[0].to_router
 
 
 def test_what_upnp_opened_is_a_lease() -> None:

@@ -37,7 +37,17 @@ def read_forwards(source: Source) -> tuple[Forward, ...] | Unknown:
             return trouble
         found += _Walk(source, family).forwards()
     leases = _leases(source)
-    return leases if isinstance(leases, Unknown) else (*found, *leases)
+    return leases if isinstance(leases, Unknown) else _numbered([*found, *leases])
+
+
+def _numbered(found: list[Forward]) -> tuple[Forward, ...]:
+    """Rules that are equal to the letter get a number behind their id: each must go by itself."""
+    seen: dict[tuple[int, str], int] = {}
+    numbered = []
+    for one in found:
+        count = seen[one.family, one.id] = seen.get((one.family, one.id), 0) + 1
+        numbered.append(one if count == 1 else replace(one, id=f"{one.id} ({count})"))
+    return tuple(numbered)
 
 
 @dataclass
@@ -96,7 +106,7 @@ class _Walk:
             destinations=match.destinations,
             enabled=enabled and one.in_force,
             to_router=one.get("action") == "redirect"
-            or not one.get("to-addresses")
+            or not _inside(one)
             or (bool(to) and to <= self.own),
             opaque=(*match.opaque, *opaque),
             tag=tag_of(one),
@@ -107,9 +117,9 @@ class _Walk:
         """Inside addresses and ports; without an address it is the router itself."""
         opaque: tuple[str, ...] = ()
         to, ports = self.own.only(4 if self.family == 4 else 6), None
-        if one.get("to-addresses") and one.get("action") != "redirect":
+        if _inside(one) and one.get("action") != "redirect":
             try:
-                to = PrefixSet.of(one.get("to-addresses"))
+                to = PrefixSet.of(_inside(one))
             except ValueError:
                 to, opaque = PrefixSet.all(4 if self.family == 4 else 6), ("to-addresses",)
         if one.get("to-ports"):
@@ -128,10 +138,15 @@ class _Walk:
             twin
             for twin in self.chains.get("srcnat", ())
             if twin.get("action") in ("src-nat", "netmap")
-            and one.get("to-addresses")
-            and twin.get("src-address").split("/")[0] == one.get("to-addresses").split("/")[0]
+            and _inside(one)
+            and twin.get("src-address").split("/")[0] == _inside(one).split("/")[0]
         )
         return ForwardKind.ONE_TO_ONE if next(twins, None) is not None else ForwardKind.HOST
+
+
+def _inside(one: Statement) -> str:
+    """Where a rule leads; the property has another name in IPv6's menu of some versions."""
+    return one.get("to-addresses") or one.get("to-address")
 
 
 def _both(outer: Match, inner: Match) -> Match:

@@ -15,7 +15,7 @@ from .lists import AddressLists, InterfaceLists
 _SILENT = frozenset(
     {"chain", "action", "comment", "disabled", "log", "log-prefix", "jump-target", "reject-with"}
     | {"address-list", "address-list-timeout", "hw-offload", "passthrough", "dynamic", "invalid"}
-    | {"to-addresses", "to-ports", "same-not-by-dst", "randomise-ports"}
+    | {"to-addresses", "to-address", "to-ports", "same-not-by-dst", "randomise-ports"}
 )
 _STATES = frozenset({"new", "established", "related", "invalid", "untracked"})
 _NUMBERS = {

@@ -14,6 +14,7 @@ from routercfg.model.firewall import Chain, Ruleset, Verdict
 from routercfg.model.reachability import Fit, Query, fit
 from routercfg.model.state import Forward, ForwardKind, RouterState
 from routercfg.net import PortSet, PrefixSet
+from routercfg.platforms.versions import numbers
 
 from .lexing import words
 from .quoting import quote
@@ -26,6 +27,7 @@ _FINDABLE = (
     "dst-port",
     "port",
     "to-addresses",
+    "to-address",
     "to-ports",
     "dst-address",
     "src-address",
@@ -81,7 +83,8 @@ def once(forward: Forward, state: RouterState, command: str, beside_ours: bool =
     refusal = 'else={:error "routercfg: not just one rule"}'
     if len(alike) == 1:
         return f"{{{find}; :if ([:len $r] = 1) do={{{command}}} {refusal}}}"
-    if any(one.id != forward.id for one in alike[: alike.index(forward)]):
+    mine = dict(words(forward.id))
+    if any(dict(words(one.id)) != mine for one in alike[: alike.index(forward)]):
         raise PackError(f"two NAT rules cannot be told apart by their properties: {forward.id}")
     first = command.replace("$r", "[:pick $r 0]")
     return f"{{{find}; :if ([:len $r] > 0) do={{{first}}} {refusal}}}"
@@ -240,6 +243,11 @@ def guarded_ports(change: RestrictManagement, state: RouterState, protocol: str)
     return PortSet.of(*found)
 
 
+def is_seven(state: RouterState) -> bool:
+    """RouterOS 7 or later?"""
+    return bool(state.identity.version) and numbers(state.identity.version) >= (7,)
+
+
 def list_name(sources: PrefixSet) -> str:
     """A name for a list of exactly these addresses, so that equal lists are one."""
     return f"routercfg-{crc32(str(sources).encode()):08x}"
@@ -269,5 +277,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "guarded_ports": guarded_ports,
     "filtered_families": filtered_families,
     "opens": opens,
+    "is_seven": is_seven,
     "list_name": list_name,
 }
