@@ -86,6 +86,22 @@ def test_a_refusal_in_one_family_shields_nothing_in_the_other(made: Bench, rule:
     assert answers.answered != set(probes(ruleset))
 
 
+@pytest.mark.parametrize("state", ["invalid", "new", "established,related", "new,invalid"])
+@pytest.mark.parametrize("way", ["jump c", "goto c"])
+def test_before_connection_tracking_every_packet_counts_as_invalid(
+    made: Bench, state: str, way: str
+) -> None:
+    early = "type filter hook prerouting priority raw; policy accept;"
+    called = f"chain c {{\nct state {state} drop\n}}\n"
+    text = f"table inet t {{\n{called}chain early {{\n{early}\n{way}\n}}\n}}\n"
+    ruleset = RandomRuleset(0, text, frozenset())
+    answers = compare(made, ruleset)
+
+    assert answers.answered == (set() if "invalid" in state else set(probes(ruleset)))
+    assert answers.answered - answers.may == set()
+    assert answers.must - answers.answered == set()
+
+
 def test_plain_rulesets_leave_hardly_anything_undecided(made: Bench) -> None:
     plain = [random_ruleset(seed) for seed in range(300)]
     plain = [ruleset for ruleset in plain if not ruleset.features & HARD][:60]
