@@ -50,7 +50,9 @@ class RouterOs:
 
     @property
     def hostname(self) -> str:
-        return self._machine.store.setting("system identity", "name")
+        with self._lock:
+            self._machine.pass_time()
+            return self._machine.store.setting("system identity", "name")
 
     def login(self, user: str, source: str) -> LockedShell:
         """Open a terminal. `user` may bear RouterOS login options: `admin+ct511w4098h`."""

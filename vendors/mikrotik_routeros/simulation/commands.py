@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .exporting import Form, export, header
 from .interpreter import Interpreter
-from .machine import Job, Machine, Session
+from .machine import Machine, Session
 from .menu_table import MENUS
 from .menus import Kind, Menu
 from .printing import detail, settings, table, terse, value_list
@@ -41,7 +41,7 @@ class Commands:
         return method(self, call, run)
 
     def later(self, seconds: int, statements: tuple[Statement, ...], menu: str) -> None:
-        self.machine.jobs.append(Job(self.machine.clock() + seconds, statements, menu))
+        self.machine.later(seconds, statements, menu)
 
     # -- items ---------------------------------------------------------------------------------
 

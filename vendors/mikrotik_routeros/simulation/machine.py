@@ -66,6 +66,7 @@ class Machine:
     history: list[tuple[str, str]] = field(default_factory=list)
     started: float = 0.0
     last_session: int = 0
+    job_time: float | None = None  # while a job runs: when it was due, however late that is seen
     run_script: Callable[[str | tuple[Statement, ...], str], None] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -123,11 +124,23 @@ class Machine:
         now = self.clock()
         if self.safe is not None and self.safe.expires is not None and now >= self.safe.expires:
             self.unroll()
-        ready = sorted((job for job in self.jobs if job.due <= now), key=lambda job: job.due)
-        for job in ready:
-            self.jobs.remove(job)
-            self.run_script(job.statements, job.menu)
+        self._run_jobs(now)
         self._run_schedulers(now)
+
+    def later(self, seconds: int, statements: tuple[Statement, ...], menu: str) -> None:
+        """Carry out statements some seconds from now; inside a job, from when it was due."""
+        moment = self.clock() if self.job_time is None else self.job_time
+        self.jobs.append(Job(moment + seconds, statements, menu))
+
+    def _run_jobs(self, now: float) -> None:
+        while ready := [job for job in self.jobs if job.due <= now]:
+            job = min(ready, key=lambda waiting: waiting.due)
+            self.jobs.remove(job)
+            self.job_time = job.due
+            try:
+                self.run_script(job.statements, job.menu)
+            finally:
+                self.job_time = None
 
     def _run_schedulers(self, now: float) -> None:
         for item in list(self.store.rows("system scheduler")):

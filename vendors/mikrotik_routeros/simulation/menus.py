@@ -45,7 +45,7 @@ class Field:
         return self.since <= release.number <= self.until
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # each menu is itself: hashing its table is dear
 class Menu:
     """One menu. `key` is the field items may be named by; `columns` what a short print shows."""
 

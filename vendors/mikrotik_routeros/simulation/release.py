@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +16,7 @@ class Release:
     @property
     def number(self) -> tuple[int, int]:
         """Major and minor; patch releases do not change the grammar."""
-        major, minor = re.findall(r"\d+", self.text)[:2]
-        return int(major), int(minor)
+        return _number(self.text)
 
     @property
     def is_six(self) -> bool:
@@ -55,3 +55,9 @@ class Release:
     @property
     def channel(self) -> str:
         return "long-term" if self.is_six else "stable"
+
+
+@cache
+def _number(text: str) -> tuple[int, int]:
+    major, minor = re.findall(r"\d+", text)[:2]
+    return int(major), int(minor)
