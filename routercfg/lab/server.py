@@ -24,6 +24,7 @@ from routercfg.lab.simulator import Simulator
 from routercfg.lab.wire import SlowWire
 
 _START_SECONDS = 30.0
+_SETTLE_SECONDS = 5.0
 
 
 class Lab:
@@ -79,15 +80,23 @@ class Lab:
 
     def logins(self, name: str) -> int:
         """How many times somebody got in."""
-        return self._ledgers[name].logins
+        return self._settled(name).logins
 
     def attempts(self, name: str) -> int:
         """How many times somebody named a user, let in or not."""
-        return self._ledgers[name].attempts
+        return self._settled(name).attempts
 
     def sent(self, name: str) -> tuple[str, ...]:
         """Every non-empty line, exec command and control key (Ctrl+C, D, X) the router received."""
-        return tuple(self._ledgers[name].sent)
+        return tuple(self._settled(name).sent)
+
+    def _settled(self, name: str) -> Ledger:
+        """The ledger after the server has finished what it is at: no client outruns the count."""
+        if self._loop is not None and not self._loop.is_closed() and self._thread.is_alive():
+            done = threading.Event()
+            self._loop.call_soon_threadsafe(done.set)
+            done.wait(_SETTLE_SECONDS)
+        return self._ledgers[name]
 
     def __enter__(self) -> Self:
         self._thread.start()
