@@ -15,8 +15,9 @@ from routercfg.model.state import Forward, ForwardKind
 from routercfg.net import ALL_PORTS, EVERYBODY, PortSet, PrefixSet
 
 from .firewall import tag_of
-from .matching import Decided, decided, ports, prefixes
+from .matching import Decided, decided
 from .ruleset import Nft, NftChain, NftRule
+from .values import ports, prefixes
 
 _MAX_DEPTH = 16
 

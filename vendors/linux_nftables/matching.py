@@ -5,35 +5,20 @@ A rule becomes none, one or several: verdict maps are written out, one rule for 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from routercfg.model.firewall import Interfaces, Match, Verdict
-from routercfg.net import EVERYBODY, PortSet, PrefixSet
+from routercfg.net import EVERYBODY
 
 from .ruleset import FAMILIES, Nft, NftRule, TableId
+from .values import ICMP, ICMPV6, NotUnderstoodError, element, listed, ports, prefixes
 
 STATES = frozenset({"new", "established", "related", "invalid", "untracked"})
 _L4 = {"icmp": "icmp", "ipv6-icmp": "icmpv6", "icmpv6": "icmpv6", "1": "icmp", "58": "icmpv6"}
 _PORTED = frozenset({"tcp", "udp", "udplite", "sctp", "dccp"})
 _FAMILY_NAMES = {"ipv4": 4, "ip": 4, "2": 4, "ipv6": 6, "ip6": 6, "10": 6}
-
-#: Numbers of the names that nft prints (`nft describe icmp type`, `icmpv6 type`).
-ICMP: Mapping[str, int] = {
-    "echo-reply": 0, "destination-unreachable": 3, "source-quench": 4, "redirect": 5,
-    "echo-request": 8, "router-advertisement": 9, "router-solicitation": 10, "time-exceeded": 11,
-    "parameter-problem": 12, "timestamp-request": 13, "timestamp-reply": 14, "info-request": 15,
-    "info-reply": 16, "address-mask-request": 17, "address-mask-reply": 18,
-}  # fmt: skip
-ICMPV6: Mapping[str, int] = {
-    "destination-unreachable": 1, "packet-too-big": 2, "time-exceeded": 3, "parameter-problem": 4,
-    "echo-request": 128, "echo-reply": 129, "mld-listener-query": 130, "mld-listener-report": 131,
-    "mld-listener-done": 132, "mld-listener-reduction": 132, "nd-router-solicit": 133,
-    "nd-router-advert": 134, "nd-neighbor-solicit": 135, "nd-neighbor-advert": 136,
-    "nd-redirect": 137, "router-renumbering": 138, "ind-neighbor-solicit": 141,
-    "ind-neighbor-advert": 142, "mld2-listener-report": 143,
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +35,6 @@ class Decided:
     helper: str | None = None
     #: Which entry of a verdict map this is, from 1.
     part: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _NotUnderstoodError(Exception):
-    what: str
 
 
 def decided(nft: Nft, rule: NftRule) -> tuple[Decided, ...]:
@@ -157,12 +137,12 @@ class _Reader:
         """The decision with one more condition."""
         try:
             return self._matched(base, left, op, right)
-        except (_NotUnderstoodError, ValueError, KeyError, TypeError):
+        except (NotUnderstoodError, ValueError, KeyError, TypeError):
             return replace(base, match=_opaque(base.match, _text(left, op, right)))
 
     def _matched(self, base: Decided, left: Any, op: str, right: Any) -> Decided:
         if op not in ("==", "!=", "in"):
-            raise _NotUnderstoodError(op)
+            raise NotUnderstoodError(op)
         negated = op == "!="
         ((kind, body),) = left.items()
         if kind == "payload":
@@ -180,15 +160,15 @@ class _Reader:
             if base.match.dnat is negated:
                 return replace(base, families=frozenset())
             return replace(base, match=replace(base.match, dnat=not negated))
-        raise _NotUnderstoodError(kind)
+        raise NotUnderstoodError(kind)
 
     def _meta(self, base: Decided, key: str, values: list[Any], negated: bool) -> Decided:
         if key in ("iifname", "oifname", "iif", "oif"):
             side = "in_interfaces" if key.startswith("i") else "out_interfaces"
             if any(not isinstance(value, str) or value.isdecimal() for value in values):
-                raise _NotUnderstoodError("an interface that is gone")
+                raise NotUnderstoodError("an interface that is gone")
             if getattr(base.match, side) is not None:
-                raise _NotUnderstoodError("interfaces asked for twice")
+                raise NotUnderstoodError("interfaces asked for twice")
             wanted = Interfaces(frozenset(values), negated)
             return _asking(base, side, wanted)
         if key == "l4proto":
@@ -196,7 +176,7 @@ class _Reader:
         if key in ("nfproto", "protocol"):
             families = frozenset(_FAMILY_NAMES[str(value)] for value in values)
             return _families(base, frozenset({4, 6}) - families if negated else families)
-        raise _NotUnderstoodError(key)
+        raise NotUnderstoodError(key)
 
     def _payload(
         self, base: Decided, protocol: str, name: str, values: list[Any], negated: bool
@@ -225,26 +205,11 @@ class _Reader:
         if isinstance(right, str) and right.startswith("@"):
             found = self.nft.sets.get((self.table, right[1:]))
             if found is None:
-                raise _NotUnderstoodError(right)
-            return [_element(value) for value in found]
+                raise NotUnderstoodError(right)
+            return [element(value) for value in found]
         if isinstance(right, dict) and "set" in right:
-            return [_element(value) for value in _listed(right["set"])]
-        return [_element(value) for value in _listed(right)]
-
-
-def _listed(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def _element(value: Any) -> Any:
-    if isinstance(value, dict):
-        if "elem" in value:
-            return _element(value["elem"]["val"])
-        if not ("prefix" in value or "range" in value):
-            raise _NotUnderstoodError(str(value))
-    if isinstance(value, list):
-        raise _NotUnderstoodError(str(value))
-    return value
+            return [element(value) for value in listed(right["set"])]
+        return [element(value) for value in listed(right)]
 
 
 def _text(left: Any, op: str, right: Any) -> str:
@@ -285,35 +250,8 @@ def _protocols(base: Decided, values: list[Any], negated: bool) -> Decided:
     names = frozenset(_L4.get(str(value), str(value)) for value in values)
     if negated:
         # The model names protocols; "all but these" leaves the ones that services and tests use.
-        raise _NotUnderstoodError("all protocols but some")
+        raise NotUnderstoodError("all protocols but some")
     return replace(base, match=replace(base.match, protocols=_both(base.match.protocols, names)))
-
-
-def prefixes(values: Iterable[Any]) -> PrefixSet:
-    """Addresses, ranges and prefixes as nft's JSON writes them."""
-    found = []
-    for value in values:
-        if isinstance(value, dict) and "prefix" in value:
-            found.append(f"{value['prefix']['addr']}/{value['prefix']['len']}")
-        elif isinstance(value, dict) and "range" in value:
-            found.append("-".join(value["range"]))
-        else:
-            found.append(value)
-    return PrefixSet.of(*found)
-
-
-def ports(values: Iterable[Any]) -> PortSet:
-    """Ports and ranges of ports as nft's JSON writes them."""
-    found: list[int | str] = []
-    for value in values:
-        if isinstance(value, dict):
-            first, last = value["range"]
-            found.append(f"{first}-{last}")
-        elif isinstance(value, int):
-            found.append(value)
-        else:
-            raise _NotUnderstoodError(str(value))
-    return PortSet.of(*found)
 
 
 def _addresses(base: Decided, name: str, values: list[Any], negated: bool) -> Decided:
