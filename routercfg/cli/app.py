@@ -245,6 +245,23 @@ def trust(
     return trusted(_source(inventory, limit, vault, known_hosts), yes=yes)
 
 
+@app.command()
+def whitelist(
+    inventory: o.Inventory = None,
+    limit: o.Limit = "",
+    vault: o.Vault = None,
+    known_hosts: o.KnownHosts = None,
+    workers: o.Workers = 20,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV instead of a table.")] = False,
+    as_json: o.Json = False,
+) -> int:
+    """Show the public addresses of all sites that the VoIP provider has to admit."""
+    from routercfg.cli.whitelisting import whitelisted
+
+    source = _source(inventory, limit, vault, known_hosts)
+    return whitelisted(source, workers, as_csv=as_csv, as_json=as_json)
+
+
 @app.command("inventory")
 def show_inventory(
     inventory: o.Inventory = None,

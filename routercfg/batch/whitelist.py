@@ -1,0 +1,207 @@
+"""The addresses a VoIP provider has to admit: what each site looks like from the internet.
+
+An address is only worth admitting if it is the site's own. Behind another router the provider sees
+that router's address; behind carrier-grade NAT it sees one that strangers share.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from ipaddress import IPv4Address, IPv6Address, ip_interface
+
+from routercfg.model.evidence import Unknown
+from routercfg.model.intent import Intent
+from routercfg.model.state import Interface, RouterState
+from routercfg.net import PrefixSet
+from routercfg.requirements.outside import insides, wans
+from routercfg.services import Service
+
+Address = IPv4Address | IPv6Address
+
+_CGNAT = PrefixSet.of("100.64.0.0/10")  # RFC 6598
+_PRIVATE = PrefixSet.of("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")  # RFC 1918
+_LOCAL = PrefixSet.of("fc00::/7", "169.254.0.0/16")  # RFC 4193, RFC 3927
+#: Addresses that never name a host on the internet: this host, loopback, IPv4 over IPv6 (RFC 7335),
+#: benchmarks, multicast and above; unspecified, loopback, mapped, NAT64, discard-only, multicast.
+_RESERVED = PrefixSet.of(
+    *("0.0.0.0/8", "127.0.0.0/8", "192.0.0.0/24", "198.18.0.0/15", "224.0.0.0/3"),
+    *("::/96", "::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "ff00::/8"),
+)
+_LINK_LOCAL = PrefixSet.of("fe80::/10")
+
+#: The characters with which a spreadsheet begins a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+COLUMNS = ("router", "site", "service", "portal", "interface", "family", "address", "admit", "why")
+
+
+class Obstacle(Enum):
+    """Why admitting an address would not admit the site, or would admit others too."""
+
+    CGNAT = "carrier-grade NAT (100.64.0.0/10): ask the internet provider for a public address"
+    DOUBLE_NAT = (
+        "double NAT: another router stands before this one; put it in bridge mode, "
+        "or admit the public address of that router"
+    )
+    PRIVATE = "a local address, which the provider never sees"
+    RESERVED = "an address that no host on the internet has"
+    UNKNOWN = "not known"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A router, the name of the place it is at, and the services behind it."""
+
+    router: str
+    name: str = ""
+    services: tuple[Service, ...] = ()
+
+    @property
+    def service(self) -> str:
+        """The services' titles."""
+        return " + ".join(service.title for service in self.services)
+
+    @property
+    def portal(self) -> str:
+        """Where each provider admits addresses, in words for the person who does it."""
+        paths = (one.whitelisting for one in self.services if one.whitelisting is not None)
+        return " ".join(path.en for path in paths)
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """One address, or one prefix of a LAN, and whether the provider can admit it.
+
+    Without an address, `why` says what kept it from being known.
+    """
+
+    site: Site
+    interface: str = ""
+    address: str = ""
+    family: int = 0
+    obstacle: Obstacle | None = None
+    why: str = ""
+
+    @property
+    def admissible(self) -> bool:
+        """Can this be put on the provider's list?"""
+        return self.obstacle is None
+
+
+def unread(site: Site, reason: str) -> tuple[Admission, ...]:
+    """The one row of a router that could not be read."""
+    return (Admission(site, obstacle=Obstacle.UNKNOWN, why=reason),)
+
+
+def admissions(site: Site, intent: Intent, state: RouterState) -> tuple[Admission, ...]:
+    """Every address of the WAN, then the LANs' own IPv6 prefixes.
+
+    IPv6 is not translated: telephones come from addresses of their own LAN, so the WAN's address
+    alone would admit none of them.
+    """
+    names = wans(intent, state)
+    if isinstance(names, Unknown):
+        return unread(site, names.reason)
+    if isinstance(state.interfaces, Unknown):
+        return unread(site, state.interfaces.reason)
+    known = {one.name: one for one in state.interfaces}
+    outside = [row for name in names for row in _on_wan(site, name, known.get(name))]
+    return (*outside, *_behind(site, insides(names, state)))
+
+
+def judged(address: Address) -> Obstacle | None:
+    """What keeps this address from standing for the site; None if nothing does."""
+    text = str(address)
+    if text in _CGNAT:
+        return Obstacle.CGNAT
+    if text in _PRIVATE:
+        return Obstacle.DOUBLE_NAT
+    if text in _LOCAL or text in _LINK_LOCAL:
+        return Obstacle.PRIVATE
+    return Obstacle.RESERVED if text in _RESERVED else None
+
+
+def reachable(rows: Sequence[Admission]) -> bool:
+    """Is there an address by which the provider can know this site? Over IPv4, where it has that:
+    a SIP trunk that fell back to an IPv4 address nobody admitted would be refused.
+    """
+    wan = [row for row in rows if row.family == 4] or rows
+    return any(row.admissible for row in wan)
+
+
+def as_cells(rows: Sequence[Admission]) -> list[list[str]]:
+    """A table: a row of headings, then one row for each address."""
+    return [list(COLUMNS), *(_cells(row) for row in rows)]
+
+
+def as_csv(rows: Sequence[Admission]) -> str:
+    """The same as CSV (RFC 4180). Cells that a spreadsheet would calculate get an apostrophe."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    writer.writerows([_inert(cell) for cell in _cells(row)] for row in rows)
+    return text.getvalue()
+
+
+def as_data(rows: Sequence[Admission]) -> list[Mapping[str, object]]:
+    """The same as plain values."""
+    return [
+        {
+            "router": row.site.router,
+            "site": row.site.name,
+            "services": [service.name for service in row.site.services],
+            "portals": [
+                {
+                    "service": one.name,
+                    "portal": one.whitelisting.portal,
+                    "path": one.whitelisting.en,
+                }
+                for one in row.site.services
+                if one.whitelisting is not None
+            ],
+            "interface": row.interface,
+            "family": row.family or None,
+            "address": row.address,
+            "admissible": row.admissible,
+            "obstacle": row.obstacle.name.lower().replace("_", "-") if row.obstacle else "",
+            "why": row.why,
+        }
+        for row in rows
+    ]
+
+
+def _on_wan(site: Site, name: str, interface: Interface | None) -> Iterator[Admission]:
+    addresses = [] if interface is None else [ip_interface(one) for one in interface.addresses]
+    shown = [one for one in addresses if str(one.ip) not in _LINK_LOCAL]
+    if not shown:
+        yield Admission(
+            site, name, obstacle=Obstacle.UNKNOWN, why="the router shows no address on this WAN"
+        )
+    for one in shown:
+        obstacle = judged(one.ip)
+        why = "" if obstacle is None else obstacle.value
+        yield Admission(site, name, str(one.ip), one.version, obstacle, why)
+
+
+def _behind(site: Site, interfaces: Sequence[Interface]) -> Iterator[Admission]:
+    for interface in interfaces:
+        for text in interface.addresses:
+            one = ip_interface(text)
+            if one.version == 6 and judged(one.ip) is None and one.network.prefixlen < 128:
+                why = "the telephones' own prefix: IPv6 is not translated"
+                yield Admission(site, interface.name, str(one.network), 6, None, why)
+
+
+def _cells(row: Admission) -> list[str]:
+    family = f"IPv{row.family}" if row.family else ""
+    admit = "yes" if row.admissible else "no"
+    site = row.site
+    found = (site.router, site.name, site.service, site.portal, row.interface, family, row.address)
+    return [*found, admit, row.why]
+
+
+def _inert(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell

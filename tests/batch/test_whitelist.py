@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from routercfg.batch.whitelist import (
+    Obstacle,
+    Site,
+    admissions,
+    as_csv,
+    as_data,
+    judged,
+    reachable,
+    unread,
+)
+from routercfg.model.evidence import Unknown
+from routercfg.model.intent import Intent
+from routercfg.model.state import Interface, RouterState, Wan
+from routercfg.model.state import unread as unread_state
+from routercfg.services import load_services
+
+SITE = Site("r1", "Shop", (load_services()["xelion"],))
+
+
+def state(*interfaces: Interface, wans: tuple[str, ...] = ("wan",)) -> RouterState:
+    return replace(
+        unread_state("mikrotik_routeros", "not asked"),
+        interfaces=interfaces,
+        wans=tuple(Wan(name, "default route") for name in wans),
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "obstacle"),
+    [
+        ("198.51.100.7", None),
+        ("100.63.255.255", None),
+        ("100.64.0.0", Obstacle.CGNAT),
+        ("100.127.255.255", Obstacle.CGNAT),
+        ("100.128.0.0", None),
+        ("10.0.0.2", Obstacle.DOUBLE_NAT),
+        ("172.15.0.1", None),
+        ("172.31.0.1", Obstacle.DOUBLE_NAT),
+        ("192.168.1.2", Obstacle.DOUBLE_NAT),
+        ("169.254.1.1", Obstacle.PRIVATE),
+        ("127.0.0.1", Obstacle.RESERVED),
+        ("192.0.0.2", Obstacle.RESERVED),
+        ("2001:db8::1", None),
+        ("fd00::1", Obstacle.PRIVATE),
+        ("::1", Obstacle.RESERVED),
+    ],
+)
+def test_an_address_is_judged_by_the_range_it_is_in(
+    address: str, obstacle: Obstacle | None
+) -> None:
+    assert judged(ip_address(address)) is obstacle
+
+
+@given(st.ip_addresses())
+def test_no_address_that_the_internet_does_not_route_is_admissible(
+    address: IPv4Address | IPv6Address,
+) -> None:
+    if address.is_loopback or address.is_link_local or address.is_unspecified:
+        assert judged(address) is not None
+    if address.is_global and not address.is_multicast and address.version == 4:
+        assert judged(address) is None or str(address).startswith("192.0.0.")
+
+
+def test_both_families_of_the_wan_and_the_prefix_behind_it_are_listed() -> None:
+    rows = admissions(
+        SITE,
+        Intent(),
+        state(
+            Interface("wan", ("198.51.100.7/24", "2001:db8:1::2/64", "fe80::1/64")),
+            Interface("lan", ("192.168.1.1/24", "2001:db8:2::1/64", "fd00::1/64", "fe80::2/64")),
+        ),
+    )
+    assert [(row.interface, row.address, row.admissible) for row in rows] == [
+        ("wan", "198.51.100.7", True),
+        ("wan", "2001:db8:1::2", True),
+        ("lan", "2001:db8:2::/64", True),
+    ]
+
+
+def test_the_inventory_says_which_interface_is_the_wan() -> None:
+    found = state(Interface("a", ("198.51.100.7/24",)), Interface("b", ("203.0.113.9/24",)))
+    rows = admissions(SITE, Intent(wan_interfaces=("b",)), found)
+    assert [row.address for row in rows] == ["203.0.113.9"]
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        state(Interface("wan")),
+        state(Interface("wan", ("198.51.100.7/24",), up=False)),
+        state(Interface("lan", ("192.168.1.1/24",))),
+        replace(state(), wans=Unknown("no default route")),
+        unread_state("mikrotik_routeros", "cut"),
+    ],
+)
+def test_a_wan_without_an_address_is_said_and_never_admissible(found: RouterState) -> None:
+    [row] = admissions(SITE, Intent(), found)
+    assert row.obstacle is Obstacle.UNKNOWN
+    assert row.why
+    assert not reachable([row])
+
+
+def test_a_site_behind_carrier_nat_is_not_reachable_although_its_ipv6_is() -> None:
+    wan = Interface("wan", ("100.64.3.4/10", "2001:db8:1::2/64"))
+    rows = admissions(SITE, Intent(), state(wan))
+    assert [row.admissible for row in rows] == [False, True]
+    assert not reachable(rows)
+
+
+def test_a_site_with_a_second_private_network_of_the_provider_is_reachable() -> None:
+    rows = admissions(
+        SITE,
+        Intent(),
+        state(
+            Interface("ppp", ("198.51.100.7/32",)),
+            Interface("iptv", ("10.200.0.9/20",)),
+            wans=("ppp", "iptv"),
+        ),
+    )
+    assert [row.admissible for row in rows] == [True, False]
+    assert reachable(rows)
+
+
+def test_each_row_names_the_way_through_the_portal_of_its_service() -> None:
+    [row] = as_data(admissions(SITE, Intent(), state(Interface("wan", ("198.51.100.7/24",)))))
+    assert row["portals"] == [
+        {"service": "xelion", "portal": "ViPro", "path": SITE.services[0].whitelisting.en}  # type: ignore[union-attr]  # xelion has one
+    ]
+    assert row["address"] == "198.51.100.7"
+
+
+def test_a_cell_that_a_spreadsheet_would_calculate_is_made_inert() -> None:
+    text = as_csv(unread(Site("r1", "=HYPERLINK(1)"), "cut, and\nsplit"))
+    [_, row] = list(csv.reader(io.StringIO(text)))
+    assert row[1] == "'=HYPERLINK(1)"
+    assert row[-1] == "cut, and\nsplit"
