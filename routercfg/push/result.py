@@ -42,6 +42,7 @@ class Outcome(Enum):
     REFUSED = "refused"
     UNREACHABLE = "unreachable"
     UNKNOWN = "unknown"
+    NOT_BEGUN = "not begun"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ refuse it; and nothing is saved before it is confirmed, because a saved mistake 
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import time
@@ -17,8 +18,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from routercfg.errors import (
+    AuthenticationError,
+    HostKeyError,
+    JournalError,
     LockoutRiskError,
     NoRevertError,
     PackError,
@@ -26,6 +31,7 @@ from routercfg.errors import (
     ReplyError,
     RolledBackError,
     RoutercfgError,
+    SecretError,
     TransportError,
     Where,
 )
@@ -33,8 +39,10 @@ from routercfg.model.finding import Finding, Status
 from routercfg.planning import Plan
 from routercfg.platforms import Pack, load_pack
 from routercfg.platforms.manifest import Step as Line
+from routercfg.push.events import Event, What, essence, findings_of, listener
 from routercfg.push.guard import check_lockout
 from routercfg.push.reading import Connect, Reading, open_ssh, take_reading
+from routercfg.push.redaction import redacted
 from routercfg.push.result import Moment, Outcome, Result, Step
 from routercfg.push.revert import Armed, arm, choose_revert
 from routercfg.transport import Reply, Session, Target, checked
@@ -43,6 +51,8 @@ Watch = Callable[[str, Moment], None]
 
 #: Safe mode on RouterOS silently gives up above 100 actions; no platform needs more than this.
 _MOST_COMMANDS = 80
+#: Characters of one reply that are told to whoever listens.
+_MOST_REPLY = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,10 @@ class Transaction:
         self._armed: Armed | None = None
         self._before: Reading | None = None
         self._after: Plan | None = None
+        self._listen = listener()
+        self._touched = False
+        self._stoppable = True
+        self._unheard: RoutercfgError | None = None
 
     def run(self) -> Result:
         """Carry the plan out, or leave the router as it was."""
@@ -93,7 +107,7 @@ class Transaction:
         self._session = self._connect(self._target, self._pack.manifest)
         self._before = take_reading(self._session, self._target, self._pack, self._options.ids)
         plan = self._before.plan
-        self._reached(Step.PLANNED, f"{len(plan.commands)} commands")
+        self._reached(Step.PLANNED, f"{len(plan.commands)} commands", **self._told(self._before))
         if not plan.commands:
             return self._result(Outcome.UNCHANGED)
         self._prepare(plan, self._before)
@@ -117,7 +131,17 @@ class Transaction:
             raise NoRevertError("the router offers no revert of its own", where=self._where)
         self._back_up(reading)
         if revert is not None:
-            self._armed = arm(self._pack, revert, self._options.revert_seconds)
+            armed = arm(self._pack, revert, self._options.revert_seconds)
+            self._begins(
+                Step.ARMED,
+                revert.title,
+                revert=revert.id,
+                token=armed.token,
+                seconds=armed.seconds,
+                held_by_session=revert.held_by_session,
+            )
+            self._armed = armed
+            self._touched = True
             self._steps(self._live, revert.begin)
             self._reached(Step.ARMED, revert.title)
 
@@ -125,16 +149,24 @@ class Transaction:
         folder = self._options.backup_folder
         if folder is None:
             return
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-        path = folder / f"{self._target.router}-{stamp}.txt"
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(reading.texts[self._pack.manifest.main_read.id])
-        self._reached(Step.BACKED_UP, str(path))
+        name = re.sub(r"[^\w.-]", "_", self._target.router)
+        path = folder.absolute() / f"{name}-{stamp}.txt"
+        data = reading.texts[self._pack.manifest.main_read.id].encode()
+        try:
+            _write_private(path, data)
+        except OSError as error:
+            raise PushError(
+                f"the backup cannot be written: {error.strerror}",
+                where=Where(file=path, router=self._target.router),
+                hint="Nothing was sent. Make room, or name another folder",
+            ) from error
+        self._reached(Step.BACKED_UP, str(path), sha256=hashlib.sha256(data).hexdigest())
 
     def _apply(self, plan: Plan) -> None:
         """Line by line: at the first refusal nothing more is sent."""
+        self._begins(Step.APPLIED, commands=[self._clean(line) for line in plan.commands])
+        self._touched = True
         for command in plan.commands:
             self._check(self._live.send(command))
         if self._armed is not None:
@@ -143,6 +175,7 @@ class Transaction:
 
     def _prove(self, plan: Plan) -> None:
         """A new login, the same requirements; only then confirm and save."""
+        self._begins(Step.RECONNECTED)
         fresh = self._connect(self._target, self._pack.manifest)
         try:
             self._reached(Step.RECONNECTED)
@@ -151,23 +184,27 @@ class Transaction:
             problem = unproved(plan, reading.plan)
             if problem:
                 raise PushError(f"the new state does not hold: {problem}", where=self._where)
-            self._reached(Step.VERIFIED)
+            self._reached(Step.VERIFIED, **findings_of(reading.plan))
             self._confirm(fresh)
         finally:
             fresh.close()
 
     def _confirm(self, fresh: Session) -> None:
+        self._begins(Step.CONFIRMED)
+        # What is confirmed half-way is worse than what is confirmed unheard.
+        self._stoppable = False
         if self._armed is not None:
             held = self._armed.revert.held_by_session
             self._steps(self._live if held else fresh, self._armed.revert.confirm)
             self._armed = None
         self._reached(Step.CONFIRMED)
+        self._begins(Step.SAVED)
         self._steps(fresh, self._pack.manifest.save)
         self._reached(Step.SAVED)
 
     def _failed(self, error: RoutercfgError) -> Result:
         if isinstance(error, LockoutRiskError | NoRevertError | PackError) or (
-            isinstance(error, PushError) and self._armed is None and not self._sent
+            isinstance(error, PushError | JournalError) and not self._touched
         ):
             return self._result(Outcome.REFUSED, error)
         if self._before is None:
@@ -175,10 +212,6 @@ class Transaction:
         if self._armed is None:
             return self._unarmed_failure(error)
         return self._roll_back(error)
-
-    @property
-    def _sent(self) -> bool:
-        return any(m.step in (Step.ARMED, Step.APPLIED) for m in self._moments)
 
     def _unarmed_failure(self, error: RoutercfgError) -> Result:
         if self._reached_already(Step.CONFIRMED):
@@ -188,6 +221,7 @@ class Transaction:
 
     def _roll_back(self, cause: RoutercfgError | None = None) -> Result:
         """Undo now if a session lives, else wait for the router to; then prove the old state."""
+        self._stoppable = False
         self._reached(Step.ROLLING_BACK, cause.message if cause else "interrupted")
         armed = self._armed
         if armed is not None and not self._undo_now(armed):
@@ -228,7 +262,7 @@ class Transaction:
         deadline = time.monotonic() + seconds + 15
         pause = 0.5
         while True:
-            with suppress(TransportError):
+            try:
                 session = self._connect(self._target, self._pack.manifest)
                 try:
                     now = take_reading(session, self._target, self._pack, self._options.ids)
@@ -237,6 +271,11 @@ class Transaction:
                 self._after = now.plan
                 if same(self._before.plan, now.plan):
                     return True
+            except (AuthenticationError, HostKeyError):
+                # Asking again would lock the account, or talk to a stranger.
+                return False
+            except TransportError:
+                pass
             if time.monotonic() + pause > deadline:
                 return False
             time.sleep(pause)
@@ -263,12 +302,50 @@ class Transaction:
                 _expect(line.expect, reply, self._where)
 
     def _check(self, reply: Reply) -> None:
+        text = self._clean(reply.text)
+        if len(text) > _MOST_REPLY:
+            text = f"{text[:_MOST_REPLY]}\n({len(text) - _MOST_REPLY} more characters)"
+        self._tell(What.REPLIED, None, command=self._clean(reply.command), reply=text)
         checked(self._pack.manifest, self._target.router, reply)
 
-    def _reached(self, step: Step, detail: str = "") -> None:
+    def _begins(self, step: Step, detail: str = "", **facts: Any) -> None:
+        self._tell(What.BEGINS, step, detail, **facts)
+
+    def _reached(self, step: Step, detail: str = "", **facts: Any) -> None:
         moment = Moment(step, detail)
         self._moments.append(moment)
+        self._tell(What.REACHED, step, self._clean(detail), **facts)
         self._watch(self._target.router, moment)
+
+    def _tell(self, what: What, step: Step | None, detail: str = "", **facts: Any) -> None:
+        try:
+            self._listen(Event(self._target.router, what, step, detail, facts))
+        except RoutercfgError as error:
+            if self._stoppable:
+                raise
+            self._unheard = self._unheard or error
+
+    def _told(self, reading: Reading) -> dict[str, Any]:
+        main = reading.texts[self._pack.manifest.main_read.id]
+        return {
+            "platform": self._pack.platform,
+            "changes": [planned.change.summary for planned in reading.plan.changes],
+            "commands": [self._clean(command) for command in reading.plan.commands],
+            "configuration_sha256": hashlib.sha256(main.encode()).hexdigest(),
+            **findings_of(reading.plan),
+        }
+
+    def _clean(self, text: str) -> str:
+        return redacted(text, self._secrets)
+
+    @property
+    def _secrets(self) -> tuple[str, ...]:
+        password = self._target.password
+        if password is None:
+            return ()
+        with suppress(SecretError):
+            return (password.reveal(),)
+        return ()
 
     def _reached_already(self, step: Step) -> bool:
         return any(moment.step is step for moment in self._moments)
@@ -285,7 +362,7 @@ class Transaction:
             outcome,
             before=self._before.plan if self._before else None,
             after=self._after,
-            error=error,
+            error=error or self._unheard,
             moments=tuple(self._moments),
         )
 
@@ -337,13 +414,6 @@ def _rank(finding: Finding) -> int:
 
 def same(one: Plan, other: Plan) -> bool:
     """Do two readings judge every item of every requirement alike?"""
-
-    def essence(plan: Plan) -> list[object]:
-        return [
-            (f.requirement, f.status, [(item.verdict, item.facts) for item in f.items])
-            for f in plan.findings
-        ]
-
     return essence(one) == essence(other)
 
 
@@ -351,3 +421,17 @@ def _expect(pattern: str, reply: Reply, where: Where) -> None:
     if re.search(pattern, reply.text) is None:
         first = reply.command.strip().split("\n", 1)[0]
         raise ReplyError(f"the router's answer to {first!r} is not the expected one", where=where)
+
+
+def _write_private(path: Path, data: bytes) -> None:
+    """A file only its owner can read, on the disk when this returns; on an error, no file."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise

@@ -11,7 +11,7 @@ import re
 import secrets
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,9 @@ from routercfg.transport.session import Reply
 from routercfg.transport.target import Target
 
 #: More than any router's configuration; what sends more is broken or hostile.
-_MOST_BYTES = 64 * 1024 * 1024
+_MOST_CHARACTERS = 16 * 1024 * 1024
+#: As much of a reply's end as a prompt or a question can take.
+_TAIL = 4096
 
 # paramiko writes tracebacks of broken connections to its log; the error we raise says it once.
 logging.getLogger("paramiko").setLevel(logging.CRITICAL)
@@ -121,28 +123,37 @@ class SshSession:
             self._pending = found[1]
             return found[0].strip("\n")
 
-        return self._until(ended, what)
+        return self._until(ended, what, token)
 
-    def _until(self, ended: Any, what: str) -> str:
-        """Read until `ended` gives a reply; answer dialogues. Raises ReplyError when it stalls."""
-        raw = self._pending
+    def _until(self, ended: Callable[[str], str | None], what: str, end: str = "") -> str:
+        """Read until `ended` gives a reply; answer dialogues. Raises ReplyError when it stalls.
+
+        `end` is in the text wherever the reply ends: a long reply is looked at whole only then.
+        """
+        chunks = [self._pending]
+        size = len(self._pending)
         answered = 0
         deadline = time.monotonic() + self._target.timeout
         while True:
-            text = framing.clean(raw)
-            reply = ended(text)
-            if reply is not None:
-                return str(reply)
-            answer = self._answer(text[answered:])
-            if answer is not None:
-                answered = len(text)
+            tail = framing.clean("".join(chunks[-2:])[-_TAIL:])
+            if self._may_be_over(tail, end):
+                chunks = ["".join(chunks)]
+                reply = ended(framing.clean(chunks[0]))
+                if reply is not None:
+                    return reply
+            answer = self._answer(tail)
+            if answer is not None and size > answered:
+                answered = size
                 self._write(answer + self._manifest.session.newline)
             chunk = self._receive(deadline, what)
-            if chunk:
-                deadline = time.monotonic() + self._target.timeout
-            raw += chunk
-            if len(raw) > _MOST_BYTES:
+            deadline = time.monotonic() + self._target.timeout
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > _MOST_CHARACTERS:
                 raise ReplyError(f"the reply to {what!r} does not end", where=self._where)
+
+    def _may_be_over(self, tail: str, end: str) -> bool:
+        return end in tail if end else len(tail) < _TAIL or framing.at_prompt(self._manifest, tail)
 
     def _answer(self, text: str) -> str | None:
         last = text.rsplit("\n", 1)[-1]
@@ -243,6 +254,10 @@ def _connect(target: Target, manifest: Manifest) -> Any:
             fast_cli=True,
         )
     except NetmikoAuthenticationException as error:
+        if "transport shut down" in str(error):
+            raise UnreachableError(
+                f"{target.host} port {target.port} closed the connection at the login", where=where
+            ) from error
         raise AuthenticationError(
             f"the router refused the login of {target.user!r}",
             where=where,
