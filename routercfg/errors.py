@@ -193,6 +193,12 @@ class RolledBackError(PushError):
     code = "RC153"
 
 
+class StoppedError(PushError):
+    """The run was stopped: nothing was begun on this router, or what was begun is undone."""
+
+    code = "RC154"
+
+
 class JournalError(RoutercfgError):
     """The journal cannot be written or does not check out."""
 

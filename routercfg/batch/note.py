@@ -1,0 +1,36 @@
+"""Notes: what workers tell the coordinator, as plain values that any engine can carry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from routercfg.push.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One thing told about one router (or, with an empty name, about the run).
+
+    Kinds: `run`, `batch`, `starts`, `retries`, `begins`, `reached`, `replied`, `reconciled`,
+    `result`, `end`. `data` is plain JSON values.
+    """
+
+    kind: str
+    router: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+#: Takes a note and returns once it is safe to go on. Raises StoppedError or JournalError if not.
+Report = Callable[[Note], None]
+
+
+def note_of(event: Event) -> Note:
+    """An event of a transaction as a note."""
+    data: dict[str, Any] = dict(event.facts)
+    if event.step is not None:
+        data["step"] = event.step.value
+    if event.detail:
+        data["detail"] = event.detail
+    return Note(event.what.value, event.router, data)

@@ -1,0 +1,220 @@
+"""The journal's file: one SQLite database, whose entries are on the disk when a write returns.
+
+One thread writes; whatever waits meanwhile goes to the disk together with one flush, so that
+twenty routers at once cost little more than one.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+from routercfg.errors import JournalError, RoutercfgError, Where
+
+T = TypeVar("T")
+Work = Callable[[sqlite3.Connection], T]
+
+#: "rcfg"; tells our files from other SQLite databases.
+_APPLICATION = 0x72636667
+_SCHEMA = 1
+_TABLES = """
+CREATE TABLE entries (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    at TEXT NOT NULL, run TEXT NOT NULL, router TEXT NOT NULL, kind TEXT NOT NULL,
+    data TEXT NOT NULL, hash TEXT NOT NULL
+);
+CREATE INDEX entries_of_run ON entries (run, router);
+CREATE INDEX entries_of_router ON entries (router, number);
+CREATE TABLE leases (
+    thing TEXT PRIMARY KEY, run TEXT NOT NULL, holder TEXT NOT NULL, until REAL NOT NULL
+);
+"""
+#: Seconds to wait for another process that writes.
+_BUSY = 30.0
+
+
+def default_path() -> Path:
+    """Where the journal is unless somebody says otherwise."""
+    state = os.environ.get("XDG_STATE_HOME")
+    return (Path(state) if state else Path("~/.local/state").expanduser()) / "routercfg/journal.db"
+
+
+class Store:
+    """The open file. Raises JournalError where it cannot be written."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._queue: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
+        with self._explained():
+            _make(path)
+            with closing(_connect(path)) as connection:
+                _prepare(connection, path)
+        self._thread = threading.Thread(target=self._write, name="journal", daemon=True)
+        self._thread.start()
+
+    def do(self, work: Work[T]) -> T:
+        """Carry `work` out in a write transaction; on the disk when this returns.
+
+        Raises JournalError where that fails, and whatever RoutercfgError `work` raises.
+        """
+        future: Future[T] = Future()
+        if not self._thread.is_alive():
+            raise JournalError("it is closed", where=Where(file=self.path))
+        self._queue.put((work, future))
+        return future.result()
+
+    def close(self) -> None:
+        """Write what waits, and end."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def _write(self) -> None:
+        with closing(_connect(self.path)) as connection:
+            while (first := self._queue.get()) is not None:
+                waiting, more = [first], True
+                while more and len(waiting) < 256:
+                    try:
+                        following = self._queue.get_nowait()
+                    except queue.Empty:
+                        break
+                    if following is None:
+                        self._queue.put(None)
+                        more = False
+                    else:
+                        waiting.append(following)
+                self._together(connection, waiting)
+
+    def _together(
+        self, connection: sqlite3.Connection, waiting: list[tuple[Work[Any], Future[Any]]]
+    ) -> None:
+        """One transaction for all; each in a savepoint, so that one's refusal is only its own."""
+        done: list[tuple[Future[Any], Any]] = []
+        try:
+            with self._explained():
+                connection.execute("BEGIN IMMEDIATE")
+                for work, future in waiting:
+                    connection.execute("SAVEPOINT one")
+                    try:
+                        done.append((future, work(connection)))
+                    except RoutercfgError as error:
+                        connection.execute("ROLLBACK TO one")
+                        future.set_exception(error)
+                    connection.execute("RELEASE one")
+                connection.execute("COMMIT")
+        except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, or waits for ever
+            with suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")
+            for _, future in waiting:
+                if not future.done():
+                    future.set_exception(error)
+            return
+        for future, value in done:
+            future.set_result(value)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        with explained(self.path, "it cannot be written"):
+            yield
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """The file, only to read. Raises JournalError where there is none or it is not a journal."""
+    if not path.is_file():
+        raise JournalError(
+            "there is no journal here",
+            where=Where(file=path),
+            hint="The first push makes it; --journal names another",
+        )
+    with (
+        explained(path, "it cannot be read"),
+        closing(
+            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_BUSY)
+        ) as connection,
+    ):
+        _check_kind(connection, path)
+        yield connection
+
+
+@contextmanager
+def explained(path: Path, what: str) -> Iterator[None]:
+    """Turn errors of file and database into one JournalError that names the file."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise JournalError(
+            f"{what}: {reason}",
+            where=Where(file=path),
+            hint="Nothing is pushed without a journal; --journal names another",
+        ) from error
+
+
+def _make(path: Path) -> None:
+    """The file, 0600 from its first moment: SQLite gives its side files the same mode."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    try:
+        if os.fstat(descriptor).st_mode & 0o077:
+            os.fchmod(descriptor, 0o600)
+    finally:
+        os.close(descriptor)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=_BUSY, isolation_level=None, check_same_thread=False)
+    # A step counts as written only once it would survive a power cut.
+    connection.execute("PRAGMA synchronous=FULL")
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    fresh = connection.execute("PRAGMA schema_version").fetchone()[0] == 0
+    if not fresh:
+        _check_kind(connection, path)
+    mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+    if mode != "wal":
+        raise JournalError(
+            f"it cannot be kept safe here (journal mode {mode})",
+            where=Where(file=path),
+            hint="Put it on a local disk with --journal; network drives do not do",
+        )
+    if fresh:
+        _create(connection)
+    # A journal that can be opened but not written must be found out before anything is sent.
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute(f"PRAGMA user_version={_SCHEMA}")
+    connection.execute("COMMIT")
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    # Another process may have been quicker.
+    if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
+        for statement in _TABLES.split(";"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA application_id={_APPLICATION}")
+        connection.execute(f"PRAGMA user_version={_SCHEMA}")
+    connection.execute("COMMIT")
+
+
+def _check_kind(connection: sqlite3.Connection, path: Path) -> None:
+    kind = connection.execute("PRAGMA application_id").fetchone()[0]
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if kind != _APPLICATION:
+        raise JournalError(
+            "this is no journal of routercfg", where=Where(file=path), hint="Name another file"
+        )
+    if version != _SCHEMA:
+        raise JournalError(
+            f"it has schema {version}, and this routercfg knows {_SCHEMA}",
+            where=Where(file=path),
+            hint="Use the routercfg that wrote it, or name another file",
+        )
