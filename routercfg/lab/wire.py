@@ -8,6 +8,7 @@ jitter are not modelled.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 
 
@@ -19,6 +20,7 @@ class SlowWire(asyncio.Protocol):
         self._round_trip = round_trip
         self._loop = asyncio.get_running_loop()
         self._open_at = 0.0
+        self._waiting: deque[Callable[[], object]] = deque()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # Two round trips: the handshake that loopback skips, and the client's version line.
@@ -42,5 +44,9 @@ class SlowWire(asyncio.Protocol):
         self._inner.resume_writing()
 
     def _later(self, deliver: Callable[[], object]) -> None:
-        # call_at keeps the order of equal times, and times never decrease here.
-        self._loop.call_at(max(self._loop.time() + self._round_trip, self._open_at), deliver)
+        # Timers of one moment may fire in any order, so each takes what is first in the queue.
+        self._waiting.append(deliver)
+        self._loop.call_at(max(self._loop.time() + self._round_trip, self._open_at), self._next)
+
+    def _next(self) -> None:
+        self._waiting.popleft()()

@@ -260,6 +260,14 @@ def test_latency_is_paid_for_every_exchange(parrot):
         assert 0.2 <= time.monotonic() - start < 0.6
 
 
+def test_latency_keeps_the_order_of_what_arrives(parrot):
+    with Lab({"r": parrot}, users=USERS, latency=0.02) as lab, shell(lab) as channel:
+        for number in range(40):
+            channel.send(f"{number}\r".encode())
+        assert eventually(lambda: len(parrot.carried_out) == 40)
+    assert parrot.carried_out == [str(number) for number in range(40)]
+
+
 # -- faults ----------------------------------------------------------------------------------------
 
 

@@ -8,6 +8,7 @@ Independent of this pack: it has its own understanding of the platform, in `simu
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -34,6 +35,9 @@ _BOARDS = {
 }
 
 
+_LINK_NAME = re.compile(r"\b(?:default-)?name=([\w.@+-]+)")
+
+
 class ConfigurationRefusedError(ValueError):
     """The router would not take this configuration; says which line and what it answers."""
 
@@ -44,7 +48,7 @@ class RouterOs:
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
         self._lock = threading.RLock()
-        self._logs: list[list[str]] = []
+        self._terminals: list[Terminal] = []
         self._resolver = Resolver(machine.store.release, machine.store.ipv6_package)
         machine.run_script = self._run_script
 
@@ -60,9 +64,8 @@ class RouterOs:
         with self._lock:
             self._machine.pass_time()
             session = self._machine.log_in(name, source, "ssh")
-            logs: list[str] = []
-            self._logs.append(logs)
-            terminal = Terminal.open(self._machine, session, self._resolver, options, logs)
+            terminal = Terminal.open(self._machine, session, self._resolver, options)
+            self._terminals = [*(t for t in self._terminals if not t.closed), terminal]
         return LockedShell(terminal, self._lock)
 
     def execute(self, command: str, user: str, source: str) -> tuple[str, int]:
@@ -107,8 +110,8 @@ class RouterOs:
     def log(self, line: str) -> None:
         """Let a log line appear on every open terminal, before the next reply."""
         with self._lock:
-            for logs in self._logs:
-                logs.append(line)
+            for terminal in self._terminals:
+                terminal.log_lines.append(line)
 
     def map_port(self, protocol: str, port: int, address: str, to_port: int) -> bool:
         """A LAN host asks for a port over UPnP; whether the router opened it."""
@@ -250,6 +253,8 @@ def _load(machine: Machine, text: str) -> None:
         if path not in MENUS:
             if command:
                 machine.store.config.kept.setdefault(path, []).append(command)
+                if path.startswith("interface "):
+                    machine.store.config.foreign_links |= set(_LINK_NAME.findall(command))
             continue
         if not command:
             continue

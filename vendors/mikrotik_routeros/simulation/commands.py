@@ -100,7 +100,8 @@ class Commands:
         values = {n: v for n, v in self.field_values(call, run, menu).items() if v is not None}
         if "copy-from" in call.named:
             values = {**self.targets(call, run, "copy-from")[0].values, **values}
-        absent = [f.name for f in menu.fields if f.required and f.name not in values]
+        present = [f for f in menu.fields if f.in_release(store.release)]
+        absent = [f.name for f in present if f.required and f.name not in values]
         if absent:
             raise missing(*absent)
         if call.path == "system scheduler":

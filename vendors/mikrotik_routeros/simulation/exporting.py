@@ -62,7 +62,7 @@ def export(
     `numbers` keeps only the items of these numbers (`export where`); `home` tells that the
     device-mode is `home`.
     """
-    lines: list[str] = []
+    lines = _kept(store, form, under, links=True)
     for menu in exported_menus(store):
         if under and menu.path != under and not menu.path.startswith(f"{under} "):
             continue
@@ -76,8 +76,16 @@ def export(
             lines += [f"/{menu.path}", *note]
             for words in commands:
                 lines += wrapped(words)
+    lines += _kept(store, form, under, links=False)
+    return lines
+
+
+def _kept(store: Store, form: Form, under: str, *, links: bool) -> list[str]:
+    """Sections nobody here understands; those of interfaces come first, others refer to them."""
+    lines: list[str] = []
     for path, kept in store.config.kept.items():
-        if under and path != under and not path.startswith(f"{under} "):
+        outside = under and path != under and not path.startswith(f"{under} ")
+        if outside or path.startswith("interface ") != links:
             continue
         lines += [f"/{path} {line}" for line in kept] if form.terse else [f"/{path}", *kept]
     return lines
@@ -121,24 +129,17 @@ def _settings(store: Store, menu: Menu, form: Form) -> Iterator[str]:
 
 
 def _changes(store: Store, menu: Menu, item: Item, form: Form) -> Iterator[str]:
+    by_name = _reference(menu, item) == [item.values.get(menu.key)]
     for entry in _alphabetical(store, menu, form):
-        if entry.name in (menu.key, "default-name") and not _renamed(menu, item):
-            continue
-        if entry.name == "default-name" or (entry.name == "mac-address" and not form.verbose):
-            continue
         value = item.values.get(entry.name)
         default = item.facts.get(f"default-{entry.name}", store.default(menu, entry.name))
-        if value is None or (not form.verbose and value == default):
+        if entry.name == "default-name" or (by_name and entry.name == menu.key):
+            continue  # said by the reference
+        if value is None or (entry.name == "comment" and not value):
             continue
-        if entry.name == menu.key and value == item.facts.get("default-name"):
+        if not form.verbose and value == default:
             continue
         yield _word(store, entry.name, value)
-
-
-def _renamed(menu: Menu, item: Item) -> bool:
-    if menu.path == "interface ethernet":
-        return item.values["name"] != item.facts["default-name"]
-    return menu.path == "snmp community" and item.values["name"] != "public"
 
 
 def _values(store: Store, menu: Menu, item: Item, form: Form) -> Iterator[str]:
@@ -148,7 +149,8 @@ def _values(store: Store, menu: Menu, item: Item, form: Form) -> Iterator[str]:
             if form.verbose and menu.rules:
                 yield f"!{entry.name}"
             continue
-        if not form.verbose and not entry.always and value == store.default(menu, entry.name):
+        usual = value == store.default(menu, entry.name)
+        if usual and not entry.always and (not form.verbose or entry.name == "comment"):
             continue
         yield entry.name if entry.type.name == "flag" else _word(store, entry.name, value)
 

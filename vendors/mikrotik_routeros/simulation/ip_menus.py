@@ -31,7 +31,7 @@ IP = (
     Menu(
         "interface list member",
         Kind.LIST,
-        fields(f"list:iflist! interface:iface! {END}"),
+        fields(f"list:iflist! interface:iface@-6.99 interface:iface!@7- {END}"),
         columns=("list", "interface"),
         unique=("list", "interface"),
         read_only=("dynamic",),

@@ -47,11 +47,13 @@ LINKS = (
             " arp-timeout:text=auto auto-negotiation:bool=yes advertise:text speed:text"
             " full-duplex:bool@-7.11 disable-running-check:bool sfp-shutdown-temperature:text"
             " bandwidth:text=unlimited/unlimited rx-flow-control:text=off"
-            f" tx-flow-control:text=off poe-out:text loop-protect:text=default {END}"
+            f" tx-flow-control:text=off poe-out:text loop-protect:text=default"
+            " loop-protect-disable-time:time=5m loop-protect-send-interval:time=5s"
+            f" orig-mac-address:mac {END}"
         ),
         key="name",
         columns=("name", "mtu", "mac-address", "arp"),
-        read_only=("running", "slave", "orig-mac-address"),
+        read_only=("running", "slave"),
     ),
     Menu(
         "interface pppoe-client",

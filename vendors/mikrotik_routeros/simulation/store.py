@@ -44,6 +44,7 @@ class Configuration:
     items: dict[str, list[Item]] = field(default_factory=dict)
     settings: dict[str, dict[str, str]] = field(default_factory=dict)
     kept: dict[str, list[str]] = field(default_factory=dict)  # sections nobody here understands
+    foreign_links: set[str] = field(default_factory=set)  # interfaces that such sections speak of
     next_number: dict[str, int] = field(default_factory=dict)
 
     def copy(self) -> Configuration:
@@ -104,7 +105,7 @@ class Store:
         return item
 
     def interfaces(self) -> set[str]:
-        return {item.values["name"] for item in self.links()}
+        return {item.values["name"] for item in self.links()} | self.config.foreign_links
 
     def links(self) -> Iterator[Item]:
         """Every interface, of whatever kind."""
@@ -154,7 +155,11 @@ def furnish(store: Store, ports: tuple[str, ...]) -> None:
         store.add(
             "interface ethernet",
             {"name": name, "default-name": name, "mac-address": mac},
-            {"running": "yes" if index < 3 else "no", "default-name": name},
+            {
+                "running": "yes" if index < 3 else "no",
+                "default-name": name,
+                "default-mac-address": mac,
+            },
         )
     for name in _BUILTIN_LISTS:
         store.add("interface list", {"name": name}, {"builtin": "yes"})
@@ -162,10 +167,10 @@ def furnish(store: Store, ports: tuple[str, ...]) -> None:
         _add_service(store, name, port)
     for name, port in _HELPERS:
         _add_helper(store, name, port)
-    store.add("snmp community", {"name": "public"}, {"default": "yes"})
+    store.add("snmp community", {"name": "public"}, {"default": "yes", "default-name": "public"})
     store.add("user", {"name": "admin", "group": "full"})
     if store.ipv6_package:
-        store.add("ipv6 nd", {"interface": "all"}, {"default": "yes"})
+        store.add("ipv6 nd", {"interface": "all"}, {"default": "yes", "default-interface": "all"})
 
 
 def _add_service(store: Store, name: str, port: str) -> None:

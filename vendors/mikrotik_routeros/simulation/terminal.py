@@ -44,7 +44,7 @@ class Terminal:
     session: Session
     resolver: Resolver
     width: int
-    log_lines: list[str]
+    log_lines: list[str] = field(default_factory=list)
     closed: bool = False
     _line: str = ""
     _menu: str = ""
@@ -52,12 +52,11 @@ class Terminal:
     _question: Callable[[str], str] | None = field(default=None)
 
     @classmethod
-    def open(
-        cls, machine: Machine, session: Session, resolver: Resolver, options: str, logs: list[str]
-    ) -> Terminal:
+    def open(cls, machine: Machine, session: Session, resolver: Resolver, options: str) -> Terminal:
+        """A terminal with the width that the login options ask for."""
         found = _OPTION.search(options)
         width = int(found[1]) if found else _DEFAULT_WIDTH
-        return cls(machine, session, resolver, width, logs)
+        return cls(machine, session, resolver, width)
 
     def start(self) -> str:
         self.machine.pass_time()
@@ -139,7 +138,7 @@ class Terminal:
         if not line.strip():
             return f"\r\n{self._logged()}{self._prompt()}"
         echo = f"\r{self._prompt()}{line}\r\n"
-        if line.strip().lstrip("/") in ("quit", "exit") and "exit" not in line:
+        if line.strip().lstrip("/") == "quit":
             return echo + self._quit()
         reply = self._carry_out(line)
         return f"{echo}{self._logged()}{reply}{self._prompt()}"
