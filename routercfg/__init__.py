@@ -48,7 +48,7 @@ _HOME = {
     "run": "routercfg.batch",
 }
 
-__all__ = list(_HOME)  # noqa: PLE0605 - one table, not two lists of the same names
+__all__ = list(_HOME)
 
 
 def __getattr__(name: str) -> Any:
