@@ -302,7 +302,8 @@ class _Reader:
         if operator == "range":
             first, last = _port(self._take()), _port(self._take())
             if first is None or last is None or first > last:
-                return self._odd("range")
+                self._opaque.append("range")
+                return None
             return PortSet.of(f"{first}-{last}")
         found = []
         while self._words and _port(self._words[0]) is not None:
@@ -310,11 +311,9 @@ class _Reader:
             if operator in ("lt", "gt"):
                 break
         if not found:
-            return self._odd(f"{operator} {self._take()}")
+            self._opaque.append(f"{operator} {self._take()}")
+            return None
         return _operated(operator, found)
-
-    def _odd(self, what: str) -> None:
-        self._opaque.append(what)
 
     def _rest(self, match: Match, services: tuple[Service, ...] | None = None) -> Match:
         icmp = services is not None and services[0].protocol in ("icmp", "icmpv6")

@@ -15,8 +15,8 @@ _BANNER = re.compile(r"banner \S+ (\^.|\S)")
 _SIZE = re.compile(r"^Current configuration : (\d+) bytes")
 _KNOWN = re.compile(r"(?:version \d|hostname \S|interface \S|ip \S|line \S|access-list \d)")
 _FOREIGN = re.compile(
-    r"^(?:!! IOS XR|! device: .*EOS|!Command: show running|config (?:system|vdom|firewall)|ASA Version"
-    r"|: Saved|set \S|/ip )"
+    r"^(?:!! IOS XR|! device: .*EOS|!Command: show running|config (?:system|vdom|firewall)"
+    r"|ASA Version|: Saved|set \S|/ip )"
 )
 #: Sections that a configuration written by hand may leave unindented, up to the next `!`.
 _HEADER = re.compile(r"interface \S")

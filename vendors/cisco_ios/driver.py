@@ -12,7 +12,7 @@ from routercfg.model.evidence import Evidence, NotApplicable, Unknown
 from routercfg.model.state import Identity, Owned, RouterState
 from routercfg.platforms.outputs import Outputs
 
-from . import rendering
+from . import passing, rendering
 from .firewall import read_firewall
 from .forwards import read_forwards
 from .inspection import read_sip_helpers, read_tftp_helpers, read_udp_timers
@@ -52,7 +52,7 @@ def read(outputs: Outputs) -> RouterState:
 
 def filters() -> Mapping[str, Callable[..., Any]]:
     """Filters for this pack's templates."""
-    return rendering.FILTERS
+    return {**rendering.FILTERS, **passing.FILTERS}
 
 
 def _partial(source: Source) -> Unknown | None:

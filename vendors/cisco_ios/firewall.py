@@ -54,7 +54,7 @@ class _Builder:
             return None  # UNVERIFIED, well known: it permits everything
         return acl, self.source.evidence(found[1])
 
-    def jump(self, port: Port, acl: Acl, evidence: Evidence, match: Match, chain: Chain) -> Rule:
+    def jump(self, port: Port, evidence: Evidence, match: Match, chain: Chain) -> Rule:
         """The rule that sends an interface's packets through its list."""
         self.chains[chain.name] = chain
         return Rule(Verdict.GOTO, match, chain.name, id=f"interface {port.name}", evidence=evidence)
@@ -76,7 +76,7 @@ def _input(source: Source, family: Family) -> Ruleset:
         if found is not None:
             acl, evidence = found
             match = Match(in_interfaces=_only(port))
-            rules.append(builder.jump(port, acl, evidence, match, source.acls.chain(acl)))
+            rules.append(builder.jump(port, evidence, match, source.acls.chain(acl)))
     zones = read_zones(source, family)
     builder.chains.update(zones.chains)
     return builder.ruleset(
@@ -111,7 +111,7 @@ def _entering(
     chain = builder.source.acls.chain(acl)
     here = _only(port)
     if port.outside is None and not forwards:
-        return [builder.jump(port, acl, evidence, Match(in_interfaces=here), chain)]
+        return [builder.jump(port, evidence, Match(in_interfaces=here), chain)]
     rules = []
     for forward in forwards:
         if _alone(forward, forwards):
@@ -123,12 +123,12 @@ def _entering(
                 in_interfaces=here,
                 dnat=True,
             )
-            rules.append(builder.jump(port, acl, evidence, match, _seen(chain, name, forward)))
+            rules.append(builder.jump(port, evidence, match, _seen(chain, name, forward)))
     blurred = replace(chain, name=f"{chain.name} before translation", rules=_blurred(chain.rules))
     match = Match(in_interfaces=here, dnat=True)
-    rules.append(builder.jump(port, acl, evidence, match, blurred))
+    rules.append(builder.jump(port, evidence, match, blurred))
     plain = Match(in_interfaces=here, dnat=False)
-    rules.append(builder.jump(port, acl, evidence, plain, chain))
+    rules.append(builder.jump(port, evidence, plain, chain))
     return rules
 
 
@@ -202,7 +202,7 @@ def _leaving(builder: _Builder, port: Port, acl: Acl, evidence: Evidence) -> Rul
             for rule in chain.rules
         )
         chain = replace(chain, name=f"{chain.name} after translation", rules=rules)
-    return builder.jump(port, acl, evidence, Match(out_interfaces=_only(port)), chain)
+    return builder.jump(port, evidence, Match(out_interfaces=_only(port)), chain)
 
 
 def _returning(source: Source, family: Family, *, router: bool) -> list[Rule]:

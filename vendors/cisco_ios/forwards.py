@@ -115,6 +115,12 @@ def _length(text: str) -> str:
     return text.lstrip("/")
 
 
+def _used(source: Source, name: str, line: Line, own: list[Line]) -> bool:
+    """Does anything else name it? A number that only looks like it counts too."""
+    numbers = {line.number, *(one.number for one in own)}
+    return any(one.number not in numbers and name in one.words for one in source.config.walk())
+
+
 @dataclass(frozen=True, slots=True)
 class _Selection:
     """What a destination list selects."""
@@ -133,13 +139,17 @@ def _rotary(source: Source, line: Line) -> Forward:
     name = words[5] if len(words) > 5 else ""
     pool = words[7] if len(words) > 7 and words[6] == "pool" else ""
     to, pool_lines = _pool(source, pool)
-    evidence += (source.evidence(one) for one in pool_lines)
+    if not _used(source, pool, line, pool_lines):
+        evidence += (source.evidence(one) for one in pool_lines)
     acl = source.acls.get(4, name)
     if acl is None:
         selected = _Selection(None, ALL_PORTS, EVERYBODY, None, (f"list {name} is not there",))
     else:
         entries = [entry for entry in acl.entries if entry.matches]
-        evidence += (source.evidence(entry.line) for entry in entries)
+        own = [acl.line, *(entry.line for entry in acl.entries)]
+        if not _used(source, name, line, own):
+            header = [] if acl.line in [entry.line for entry in entries] else [acl.line]
+            evidence += (source.evidence(one) for one in (*header, *(e.line for e in entries)))
         rules = source.acls.chain(acl).rules
         standard = acl.kind == "standard"
         selected = _selection([r for r in rules if not r.id.startswith("implicit")], standard)

@@ -25,8 +25,8 @@ def _nat_sip(source: Source) -> list[Helper]:
     found = []
     every = config.first("no ip nat service all-algs")
     wanted = {("udp", "5060"), ("tcp", "5060")}
-    for line in config.all("ip nat service sip"):
-        words = line.words
+    for one in config.all("ip nat service sip"):
+        words = one.words
         if len(words) == 7 and words[5] == "port" and words[6].isdecimal():
             wanted.add((words[4], words[6]))
     for protocol, port in sorted(wanted, key=lambda pair: (pair[0] != "udp", int(pair[1]))):

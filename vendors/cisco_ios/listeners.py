@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from routercfg.model.evidence import Evidence
 from routercfg.model.state import Listener
 from routercfg.net import EVERYBODY, NOBODY, Family, PortSet, PrefixSet
 
 from .config import Line
+from .interfaces import read_ipv6
 from .source import Source
 
 
 def read_listeners(source: Source) -> tuple[Listener, ...]:
     """Every service."""
-    return (
+    found = (
         *_terminals(source),
         *_web(source),
         *_snmp(source),
         *_netconf(source),
         *_others(source),
     )
+    # Where no interface has IPv6 nothing answers over it.
+    families = frozenset({4, 6} if read_ipv6(source.config, source.ports).enabled else {4})
+    return tuple(replace(listener, families=families) for listener in found)
 
 
 def _terminals(source: Source) -> list[Listener]:
@@ -37,6 +41,10 @@ def _terminals(source: Source) -> list[Listener]:
             evidence.append(source.evidence(block))
             for prefix in ("access-class", "ipv6 access-class", "transport input"):
                 evidence += (source.evidence(line) for line in block.all(prefix))
+        for one in source.ports.values():
+            vrf = one.line.child("ip vrf forwarding") or one.line.child("vrf forwarding")
+            if vrf is not None:
+                evidence.append(source.evidence(vrf))
         found.append(
             Listener(
                 name,

@@ -24,9 +24,9 @@ PROTOCOLS: dict[str, str] = {
 ICMP: dict[str, int] = {
     "echo-reply": 0, "unreachable": 3, "host-unreachable": 3, "net-unreachable": 3,
     "port-unreachable": 3, "packet-too-big": 3, "administratively-prohibited": 3,
-    "source-quench": 4, "redirect": 5, "echo": 8, "router-advertisement": 9, "router-solicitation": 10,
-    "time-exceeded": 11, "ttl-exceeded": 11, "parameter-problem": 12, "timestamp-request": 13,
-    "timestamp-reply": 14, "traceroute": 30,
+    "source-quench": 4, "redirect": 5, "echo": 8, "router-advertisement": 9,
+    "router-solicitation": 10, "time-exceeded": 11, "ttl-exceeded": 11, "parameter-problem": 12,
+    "timestamp-request": 13, "timestamp-reply": 14, "traceroute": 30,
 }  # fmt: skip
 
 ICMP6: dict[str, int] = {

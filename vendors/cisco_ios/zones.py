@@ -118,7 +118,9 @@ class _Reader:
         name = f"zone-pair {pair.name}"
         self._zones.chains[name] = self._policy(name, pair)
         match = Match(in_interfaces=here, out_interfaces=there)
-        jump = self.rule(Verdict.GOTO, match, name, f"zone-pair security {pair.name}")
+        jump = self.rule(
+            Verdict.GOTO, match, name, f"zone-pair security {pair.name} policy {pair.policy or ''}"
+        )
         jump = replace(jump, evidence=self._source.evidence(pair.line))
         back = Match(_inspected(self._source, pair), states=_RETURNS, in_interfaces=there)
         if pair.destination == "self":
@@ -181,8 +183,8 @@ class _Reader:
         if acl is None:
             other = self._source.acls.get(6 if self._family == 4 else 4, name)
             # A list of the other family matches nothing of this one; one that is nowhere may.
-            rules = () if other is not None else (Rule(verdict, Match(opaque=(f"list {name}",))),)
-            return Chain(chain, rules)
+            unknown = Rule(verdict, Match(opaque=(f"list {name}",)))
+            return Chain(chain, () if other is not None else (unknown,))
         rules = tuple(
             replace(rule, verdict=verdict if rule.verdict is Verdict.ACCEPT else Verdict.RETURN)
             for rule in self._source.acls.chain(acl).rules
