@@ -8,6 +8,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.vendors.routeros_bench import Bench, part
 
@@ -127,3 +129,22 @@ def test_typos_that_real_routers_reject_are_refused(checker, version):
     foul = [line for line in sorted(wrong) if rejected(checker, line, version)]
     assert len(foul) > 100
     assert [line for line in foul if not refuses(line, version)] == []
+
+
+_WORDS = st.sampled_from(
+    ["/ip", "firewall", "nat", "add", "set", "print", "find", "where", "get", "move", "[", "]", "(",
+     ")", "{", "}", ";", ":put", ":pick", ":for", ":foreach", ":if", ":delay", ":len", ":execute",
+     "i", "in=", "from=x", "to=3", "do=", "0", "99", "*1", "chain=input", '"a$b"', "$x", "!", "=",
+     "~", "comment~", "\\", "disabled", "export", "terse", "numbers=", "src-address=1.2.3.4-1.1.1",
+     "place-before=0", "-", "+", ".", "1", "/", "..", "/system", "identity", "name=", "scheduler"]
+)  # fmt: skip
+_LINES = st.one_of(st.text(max_size=60), st.lists(_WORDS, max_size=9).map(" ".join))
+
+
+@settings(max_examples=300, deadline=None)
+@given(_LINES)
+def test_whatever_is_typed_the_router_answers(line):
+    bench = Bench("defconf", options={"device_mode": "advanced"})
+    bench.clock.now += 1
+    assert isinstance(bench(line), str)
+    assert bench.terminal().feed(f"{line}\r") is not None

@@ -74,8 +74,7 @@ class Interpreter:
         for index, statement in enumerate(statements):
             action = self.resolver.resolve(statement, self.menu)
             if self.background and isinstance(action, Call) and action.command == "delay":
-                wait = duration(text_of(self.value(action.named["delay-time"])))
-                self.commands.later(wait, statements[index + 1 :], self.menu)
+                self.commands.later(_seconds(self, action), statements[index + 1 :], self.menu)
                 return None
             match action:
                 case Go(path):
@@ -205,6 +204,20 @@ def _argument(run: Interpreter, call: Call, name: str) -> Result:
     return run.value(call.named[name])
 
 
+def _whole(run: Interpreter, call: Call, name: str) -> int:
+    text = text_of(_argument(run, call, name))
+    if not re.fullmatch(r"-?\d+", text):
+        raise invalid(name)
+    return int(text)
+
+
+def _seconds(run: Interpreter, call: Call) -> int:
+    try:
+        return duration(text_of(_argument(run, call, "delay-time")))
+    except ValueError:
+        raise invalid("delay-time") from None
+
+
 def _do(run: Interpreter, value: Value | None) -> Result:
     if isinstance(value, Block):
         return run.block(value.statements)
@@ -227,7 +240,7 @@ def _len(run: Interpreter, call: Call) -> Result:
 
 def _delay(run: Interpreter, call: Call) -> Result:
     # In the foreground waiting changes nothing that can be seen: only the client's clock moves.
-    duration(text_of(_argument(run, call, "delay-time")))
+    _seconds(run, call)
     return None
 
 
@@ -278,7 +291,9 @@ def _foreach(run: Interpreter, call: Call) -> Result:
 
 def _for(run: Interpreter, call: Call) -> Result:
     name = text_of(_argument(run, call, "counter"))
-    first, last = (int(text_of(_argument(run, call, bound))) for bound in ("from", "to"))
+    first, last = _whole(run, call, "from"), _whole(run, call, "to")
+    if last - first > _LOOP_LIMIT:
+        raise Refusal("interrupted")
     for number in range(first, last + 1):
         run.scope.names[name] = str(number)
         _do(run, call.named.get("do"))
@@ -315,11 +330,11 @@ def _array(run: Interpreter, call: Call) -> Result:
 
 def _pick(run: Interpreter, call: Call) -> Result:
     value = _argument(run, call, "counter")
-    begin = int(text_of(_argument(run, call, "begin")))
+    begin = _whole(run, call, "begin")
     if isinstance(value, list) and "end" not in call.named:
         return value[begin] if begin < len(value) else None
     text = text_of(value)
-    end = int(text_of(run.value(call.named["end"]))) if "end" in call.named else begin + 1
+    end = _whole(run, call, "end") if "end" in call.named else begin + 1
     return value[begin:end] if isinstance(value, list) else text[begin:end]
 
 
