@@ -1,5 +1,6 @@
 """Runs over many routers."""
 
-from routercfg.batch.runner import run
+from routercfg.batch.pace import Pace
+from routercfg.batch.runner import carry_out, run
 
-__all__ = ["run"]
+__all__ = ["Pace", "carry_out", "run"]

@@ -32,6 +32,7 @@ from routercfg.errors import (
     RolledBackError,
     RoutercfgError,
     SecretError,
+    StoppedError,
     TransportError,
     Where,
 )
@@ -49,7 +50,7 @@ from routercfg.transport import Reply, Session, Target, checked
 
 Watch = Callable[[str, Moment], None]
 
-#: Safe mode on RouterOS silently gives up above 100 actions; no platform needs more than this.
+
 _MOST_COMMANDS = 80
 #: Characters of one reply that are told to whoever listens.
 _MOST_REPLY = 4000
@@ -117,9 +118,10 @@ class Transaction:
 
     def _prepare(self, plan: Plan, reading: Reading) -> None:
         """Everything that can say no, before anything is sent."""
-        if len(plan.commands) > _MOST_COMMANDS:
+        most = self._pack.manifest.most_commands
+        if len(plan.commands) > most:
             raise PushError(
-                f"the plan has {len(plan.commands)} commands, more than the {_MOST_COMMANDS} "
+                f"the plan has {len(plan.commands)} commands, more than the {most} "
                 "that a router's revert is sure to undo",
                 where=self._where,
                 hint="Push part of it with --only",
@@ -203,6 +205,8 @@ class Transaction:
         self._reached(Step.SAVED)
 
     def _failed(self, error: RoutercfgError) -> Result:
+        if isinstance(error, StoppedError) and not self._touched:
+            return self._result(Outcome.NOT_BEGUN, error)
         if isinstance(error, LockoutRiskError | NoRevertError | PackError) or (
             isinstance(error, PushError | JournalError) and not self._touched
         ):

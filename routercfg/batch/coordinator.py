@@ -1,0 +1,153 @@
+"""The coordinator: owns the journal, hears every worker, and says whether it may go on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from routercfg.batch.journal import Journal, result_data
+from routercfg.batch.note import Note, Report
+from routercfg.batch.records import Crash, crashes
+from routercfg.batch.stop import Stop
+from routercfg.errors import JournalError, LeaseError, PushError, StoppedError, Where
+from routercfg.push import Outcome, Result
+from routercfg.transport import Target
+
+_TOUCHING = ("armed", "applied")
+#: Kinds that ask whether to go on, and are not worth an entry.
+_UNWRITTEN = ("waits",)
+
+
+class Coordinator:
+    """One run's book-keeping. `hear` is called from many threads."""
+
+    def __init__(
+        self,
+        targets: Sequence[Target],
+        stop: Stop,
+        journal: Journal | None,
+        watch: Report | None,
+    ) -> None:
+        self.targets = targets
+        self.stop = stop
+        self.run = ""
+        self.crashes: dict[str, Crash] = {}
+        self._journal = journal
+        self._watch = watch or (lambda _note: None)
+        self._by_name = {target.router: target for target in targets}
+        self._started: set[str] = set()
+        self._touched: set[str] = set()
+        self._watching = threading.Lock()
+        self._counts: dict[str, int] = {}
+
+    def begin(self, kind: str, settings: Mapping[str, Any]) -> None:
+        """The first entry. Raises JournalError, and then nothing has been sent."""
+        if self._journal is not None:
+            self.run = self._journal.begin_run(kind, self.targets, settings)
+            self.crashes = crashes(self._journal.path, self._by_name)
+        self._show(Note("run", "", {"run": self.run, "routers": len(self.targets)}))
+
+    def end(self) -> None:
+        """The last entry: the run came to its end, if not to all its routers."""
+        note = Note("end", "", {"counts": self._counts, "stopped": self.stop.reason})
+        if self._journal is not None:
+            try:
+                self._journal.write(self.run, note)
+            except JournalError as error:
+                self.stop.begin_no_more(f"the journal failed: {error.message}")
+        self._show(note)
+
+    def tell_batch(self, number: int, of: int, size: int) -> None:
+        """A batch begins."""
+        note = Note("batch", "", {"batch": number, "of": of, "routers": size})
+        try:
+            if self._journal is not None:
+                self._journal.write(self.run, note)
+        except JournalError as error:
+            self.stop.begin_no_more(f"the journal failed: {error.message}")
+        self._show(note)
+
+    def hear(self, note: Note) -> None:
+        """Write a note down. Raises StoppedError or JournalError where the worker must stop."""
+        target = self._by_name[note.router]
+        if self.stop.reason and note.router not in self._touched and _before_touch(note):
+            raise self._stopped(target)
+        try:
+            self._write(target, note)
+        except LeaseError:
+            raise
+        except JournalError as error:
+            # Without a journal nothing is begun any more; this router rolls back.
+            self.stop.begin_no_more(f"the journal failed: {error.message}")
+            raise
+        if note.kind == "starts":
+            self._started.add(note.router)
+        if note.kind == "begins" and note.data.get("step") in _TOUCHING:
+            self._touched.add(note.router)
+        if note.kind not in _UNWRITTEN:
+            self._show(note)
+        if self.stop.rolling_back:
+            # Written first: a transaction that cannot be stopped any more goes on regardless.
+            raise StoppedError(self.stop.reason, where=Where(router=note.router))
+
+    def finish(self, target: Target, result: Result) -> None:
+        """Write down what became of a router. Raises JournalError."""
+        self._counts[result.outcome.value] = self._counts.get(result.outcome.value, 0) + 1
+        self._show(Note("result", target.router, result_data(result)))
+        if self._journal is None or target.router not in self._started:
+            return
+        try:
+            self._journal.finish(self.run, target, result)
+        except JournalError as error:
+            self.stop.begin_no_more(f"the journal failed: {error.message}")
+            raise
+
+    def not_begun(self, target: Target) -> Result:
+        """The result of a router that the stopped run did not come to."""
+        result = Result(
+            target.router, target.platform, Outcome.NOT_BEGUN, error=self._stopped(target)
+        )
+        self._counts[result.outcome.value] = self._counts.get(result.outcome.value, 0) + 1
+        self._show(Note("result", target.router, result_data(result)))
+        return result
+
+    def died(self, target: Target, error: BaseException) -> Result:
+        """The result of a router whose worker ended without one."""
+        what = f"its worker ended with {type(error).__name__}: {error}"
+        touched = target.router in self._touched
+        outcome = Outcome.UNKNOWN if touched else Outcome.REFUSED
+        hint = "The next push reads it first" if touched else "Nothing was sent"
+        return Result(
+            target.router,
+            target.platform,
+            outcome,
+            error=PushError(what, where=Where(router=target.router), hint=hint),
+        )
+
+    def _stopped(self, target: Target) -> StoppedError:
+        hint = f"routercfg push --resume {self.run}" if self.run else ""
+        return StoppedError(
+            f"not begun: {self.stop.reason}", where=Where(router=target.router), hint=hint
+        )
+
+    def _write(self, target: Target, note: Note) -> None:
+        if self._journal is None or note.kind in _UNWRITTEN:
+            return
+        if note.kind == "starts":
+            self._journal.take(self.run, target)
+        elif note.kind == "reconciled":
+            self._journal.write_leased(self.run, target, note)
+            self._journal.write(str(note.data["run"]), note)
+        else:
+            self._journal.write_leased(self.run, target, note)
+
+    def _show(self, note: Note) -> None:
+        with self._watching:
+            self._watch(note)
+
+
+def _before_touch(note: Note) -> bool:
+    return note.kind in ("starts", "waits", "retries") or (
+        note.kind == "begins" and note.data.get("step") in _TOUCHING
+    )

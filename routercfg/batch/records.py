@@ -1,0 +1,261 @@
+"""What the journal says, read back: runs, routers, and what a crash left behind."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from routercfg.batch import lease
+from routercfg.batch.chain import FIRST, Break, Entry, first_break
+from routercfg.batch.store import reading
+from routercfg.errors import JournalError, Where
+
+NOT_BEGUN, UNDER_WAY, CRASHED = "not begun", "under way", "crashed"
+_COLUMNS = "number, at, run, router, kind, data, hash"
+_TOUCHED = ("armed", "applied")
+
+
+@dataclass(frozen=True, slots=True)
+class RouterRecord:
+    """One router in one run. `outcome`: as in the report, or not begun, under way, crashed."""
+
+    router: str
+    platform: str
+    host: str
+    port: int
+    outcome: str = NOT_BEGUN
+    step: str = ""
+    error: str = ""
+    backup: str = ""
+    backup_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One run."""
+
+    run: str
+    at: str
+    kind: str
+    who: str
+    from_: str
+    settings: dict[str, Any]
+    ended: str
+    routers: tuple[RouterRecord, ...]
+
+    def router(self, name: str) -> RouterRecord:
+        """One router of the run. Raises JournalError where it was not in it."""
+        for one in self.routers:
+            if one.router == name:
+                return one
+        raise JournalError(f"router {name!r} was not in run {self.run}")
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many routers came to which outcome."""
+        found: dict[str, int] = {}
+        for one in self.routers:
+            found[one.outcome] = found.get(one.outcome, 0) + 1
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Crash:
+    """What a run that broke off left on a router, as far as the journal knows.
+
+    `reverts_at`: when the router will have reverted by itself, at the latest, in seconds since the
+    epoch; 0 where nothing is armed any more. `held`: the revert ends with the session that made it.
+    `before`: fingerprint of the reading before the push.
+    """
+
+    run: str
+    router: str
+    step: str
+    before: str
+    reverts_at: float = 0.0
+    held: bool = False
+    confirmed: bool = False
+    saved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check of the whole journal came to."""
+
+    entries: int
+    head: str
+    broken: Break | None = None
+
+
+def runs(path: Path) -> tuple[RunRecord, ...]:
+    """All runs, the newest first."""
+    with reading(path) as connection:
+        names = [row[0] for row in connection.execute(_RUNS)]
+        return tuple(_run(connection, name) for name in names)
+
+
+def run(path: Path, name: str) -> RunRecord:
+    """One run by its name, the beginning of it, or `last`. Raises JournalError."""
+    with reading(path) as connection:
+        return _run(connection, _named(connection, path, name))
+
+
+def story(path: Path, name: str, router: str) -> tuple[Entry, ...]:
+    """Everything the journal holds about one router in one run. Raises JournalError."""
+    with reading(path) as connection:
+        found = _named(connection, path, name)
+        _run(connection, found).router(router)
+        return tuple(_entries(connection, "run = ? AND router = ?", (found, router)))
+
+
+def export(path: Path) -> Iterator[Entry]:
+    """Every entry, oldest first."""
+    with reading(path) as connection:
+        yield from _entries(connection, "1", ())
+
+
+def check(path: Path) -> Checked:
+    """Is the journal, from its first entry to its last, what was written?"""
+    with reading(path) as connection:
+        # One snapshot, for another process may be writing.
+        connection.execute("BEGIN")
+        broken = first_break(_entries(connection, "1", ()))
+        count, last = connection.execute("SELECT count(*), max(number) FROM entries").fetchone()
+        row = connection.execute("SELECT hash FROM entries WHERE number = ?", (last,)).fetchone()
+        issued = connection.execute("SELECT seq FROM sqlite_sequence").fetchone()
+        if broken is None and issued is not None and issued[0] > (last or 0):
+            broken = Break((last or 0) + 1, "the entries from here to the end are missing")
+        return Checked(count, row[0] if row else FIRST, broken)
+
+
+def crashes(path: Path, routers: Iterable[str]) -> dict[str, Crash]:
+    """Of these routers, those that a run which broke off may have left half-way."""
+    with reading(path) as connection:
+        found = {name: _crash(connection, name) for name in set(routers)}
+    return {name: crash for name, crash in found.items() if crash is not None}
+
+
+_RUNS = "SELECT run FROM entries WHERE kind = 'run' ORDER BY number DESC"
+
+
+def _named(connection: sqlite3.Connection, path: Path, name: str) -> str:
+    names = [row[0] for row in connection.execute(_RUNS)]
+    found = names[:1] if name == "last" else [one for one in names if one.startswith(name)]
+    if len(found) != 1 and name not in found:
+        raise JournalError(
+            f"{name!r} names {len(found) or 'no'} runs",
+            where=Where(file=path),
+            hint="`routercfg journal list` shows them; `last` is the newest",
+        )
+    return name if name in found else found[0]
+
+
+def _entries(
+    connection: sqlite3.Connection, where: str, values: tuple[object, ...]
+) -> Iterator[Entry]:
+    # `where` is one of this module's own texts.
+    query = f"SELECT {_COLUMNS} FROM entries WHERE {where} ORDER BY number"  # noqa: S608
+    return (Entry(*row) for row in connection.execute(query, values))
+
+
+@dataclass(slots=True)
+class _Told:
+    """What the entries about one router in one run have told so far."""
+
+    facts: dict[str, Any] = field(default_factory=dict)
+    begun: bool = False
+
+    def hear(self, entry: Entry) -> None:
+        data = json.loads(entry.data)
+        self.begun = True
+        if entry.kind in ("begins", "reached"):
+            self.facts["step"] = data["step"]
+        if data.get("step") == "backed up":
+            self.facts["backup"] = data.get("detail", "")
+            self.facts["backup_sha256"] = data.get("sha256", "")
+        if entry.kind == "result":
+            self.facts["outcome"] = data["outcome"]
+            error = data.get("error")
+            self.facts["error"] = f"{error['code']}: {error['message']}" if error else ""
+        if entry.kind == "reconciled":
+            self.facts["outcome"] = f"reconciled: {data['found']}"
+
+
+def _run(connection: sqlite3.Connection, name: str) -> RunRecord:
+    told: dict[str, _Told] = {}
+    first, ended = None, ""
+    wanted = (
+        "run = ? AND kind IN ('run', 'starts', 'begins', 'reached', 'result', 'reconciled', 'end')"
+    )
+    for entry in _entries(connection, wanted, (name,)):
+        if entry.kind == "run":
+            first = entry
+        elif entry.kind == "end":
+            ended = entry.at
+        else:
+            told.setdefault(entry.router, _Told()).hear(entry)
+    if first is None:
+        raise JournalError(f"the beginning of run {name} is missing")
+    data = json.loads(first.data)
+    unfinished = UNDER_WAY if not ended and lease.alive(data["holder"]) else CRASHED
+    routers = []
+    for one in data["routers"]:
+        about = told.get(one["router"], _Told())
+        outcome = unfinished if about.begun else NOT_BEGUN
+        routers.append(RouterRecord(**one, **{"outcome": outcome, **about.facts}))
+    return RunRecord(
+        name, first.at, data["kind"], data["who"], data["from"], data["settings"], ended,
+        tuple(routers),
+    )  # fmt: skip
+
+
+def _crash(connection: sqlite3.Connection, router: str) -> Crash | None:
+    """The last run that touched the router, unless it is known how that ended."""
+    row = connection.execute(
+        "SELECT run FROM entries WHERE router = ? AND kind = 'begins'"
+        " AND json_extract(data, '$.step') IN (?, ?) ORDER BY number DESC LIMIT 1",
+        (router, *_TOUCHED),
+    ).fetchone()
+    if row is None:
+        return None
+    entries = list(_entries(connection, "run = ? AND router = ?", (row[0], router)))
+    for entry in entries:
+        if entry.kind == "reconciled":
+            return None
+        if entry.kind == "result" and json.loads(entry.data)["outcome"] != "unknown":
+            return None
+    return _left(row[0], router, entries)
+
+
+def _left(run_name: str, router: str, entries: Iterable[Entry]) -> Crash:
+    step, before, reverts_at, held = "", "", 0.0, False
+    reached: set[str] = set()
+    seconds = 0.0
+    for entry in entries:
+        data = json.loads(entry.data)
+        if entry.kind == "reached":
+            reached.add(data["step"])
+        if entry.kind in ("begins", "reached"):
+            step = f"{entry.kind} {data['step']}"
+        if step == "reached planned":
+            before = data.get("fingerprint", before)
+        if step == "begins armed":
+            seconds, held = data["seconds"], data["held_by_session"]
+        if seconds and entry.kind in ("begins", "reached", "replied"):
+            # Some reverts begin with the commit after the lines: no later than what came last.
+            reverts_at = datetime.fromisoformat(entry.at).timestamp() + seconds + _SLACK
+    confirmed = "confirmed" in reached
+    return Crash(
+        run_name, router, step, before,
+        reverts_at=0.0 if confirmed else reverts_at,
+        held=held, confirmed=confirmed, saved="saved" in reached,
+    )  # fmt: skip
+
+
+#: Seconds that clocks may differ, and a router may take to revert.
+_SLACK = 60.0
