@@ -162,6 +162,8 @@ class Manifest(_Part):
     harmless: tuple[Regex, ...] = ()
     dialogues: tuple[Dialogue, ...] = ()
     commands: Literal["lines", "blocks"] = "lines"
+    #: A plan of more commands is refused: as many as the platform's reverts are sure to undo.
+    most_commands: int = 80
     reverts: tuple[Revert, ...] = ()
     save: Steps = ()
     unverified: tuple[str, ...] = ()

@@ -1,0 +1,110 @@
+"""Lines that narrow a translation: to fewer ports, or to fewer sources."""
+
+from __future__ import annotations
+
+import re
+
+from routercfg.errors import UnsafeValueError
+from routercfg.model.change import RestrictForward, SplitForward
+from routercfg.model.state import Forward, RouterState
+from routercfg.net import PortSet
+
+from . import places, quoting
+from .reading import Dialect
+from .rendering import group
+
+
+def split_lines(state: RouterState, change: SplitForward, tag: str) -> list[str]:
+    """Narrow the rule to what is kept; a second protocol with other ports gets its own rule."""
+    forward = change.forward
+    if forward.to_ports is not None and forward.to_ports != forward.ports:
+        raise UnsafeValueError(f"{forward.id} translates ports: narrow it by hand")
+    kept = list(change.keep)
+    if len(kept) == 2 and kept[0][1] == kept[1][1]:
+        kept = [("tcp_udp", kept[0][1])]
+    if not kept:
+        raise UnsafeValueError(f"nothing of {forward.id} is to be kept")
+    (protocol, ports), *rest = kept
+    lines = [
+        f"set {forward.id} protocol {protocol}",
+        f"set {forward.id} destination port {quoting.ports(ports)}",
+    ]
+    if forward.to_ports is not None:
+        lines.append(f"delete {forward.id} translation port")
+    for (protocol, ports), path in zip(rest, _free(state, forward, len(rest)), strict=True):
+        lines += _copy(state, forward, path, protocol, ports, tag)
+    return lines
+
+
+def restrict_lines(state: RouterState, change: RestrictForward, tag: str) -> list[str]:
+    """Only these sources: by a group from 1.4, by one rule for each prefix before."""
+    forward = change.forward
+    if " static " in forward.id:
+        raise UnsafeValueError(f"{forward.id} takes no sources: restrict it in the firewall")
+    family = 6 if forward.family == 6 else 4
+    prefixes = quoting.prefixes(change.sources, family)
+    if not prefixes:
+        raise UnsafeValueError(f"no management source of IPv{family} is given")
+    if len(prefixes) == 1:
+        return [f"set {forward.id} source address {prefixes[0]}"]
+    if family == 4 and places.dialect(state) is Dialect.MODERN:
+        return [
+            *group(state, "MANAGEMENT", change.sources, 4, change.requirement),
+            f"set {forward.id} source group network-group ROUTERCFG-MANAGEMENT",
+        ]
+    lines = [f"set {forward.id} source address {prefixes[0]}"]
+    name = _protocol(forward)
+    for prefix, path in zip(prefixes[1:], _free(state, forward, len(prefixes) - 1), strict=True):
+        lines += _copy(state, forward, path, name, forward.ports, tag)
+        lines.append(f"set {path} source address {prefix}")
+    return lines
+
+
+def _protocol(forward: Forward) -> str:
+    if forward.protocols is None:
+        return "all"
+    return "tcp_udp" if len(forward.protocols) == 2 else next(iter(forward.protocols))
+
+
+def _free(state: RouterState, forward: Forward, count: int) -> list[str]:
+    """Paths of free rules right behind a forward."""
+    prefix, _, text = forward.id.rpartition(" ")
+    known = () if isinstance(state.forwards, tuple) is False else state.forwards
+    used = {int(one.id.rpartition(" ")[2]) for one in known if one.id.startswith(f"{prefix} ")}
+    free = (n for n in range(int(text) + 1, 10_000) if n not in used)
+    return [f"{prefix} {next(free)}" for _ in range(count)]
+
+
+def _copy(
+    state: RouterState, forward: Forward, path: str, protocol: str, ports: PortSet, tag: str
+) -> list[str]:
+    where = forward.in_interfaces
+    if forward.opaque or forward.to_router or len(forward.to.prefixes()) != 1:
+        raise UnsafeValueError(f"{forward.id} holds more than can be copied: narrow it by hand")
+    if where is not None and (where.negated or len(where.names) != 1):
+        raise UnsafeValueError(f"{forward.id} is for several interfaces: narrow it by hand")
+    lines = [f"set {path} description {quoting.quote(tag)}"]
+    if where is not None:
+        named = "name " if places.dialect(state) is Dialect.MODERN and "nat66" not in path else ""
+        named = named or ("name " if places.dialect(state) is Dialect.MODERN else "")
+        lines.append(f"set {path} inbound-interface {named}{quoting.interface(*where.names)}")
+    if forward.destinations is not None:
+        lines.append(f"set {path} destination address {_one(forward)}")
+    lines.append(f"set {path} protocol {protocol}")
+    if not ports.is_all:
+        lines.append(f"set {path} destination port {quoting.ports(ports)}")
+    lines.append(f"set {path} translation address {_bare(str(forward.to.prefixes()[0]))}")
+    if forward.to_ports is not None:
+        lines.append(f"set {path} translation port {quoting.ports(forward.to_ports)}")
+    return lines
+
+
+def _one(forward: Forward) -> str:
+    found = forward.destinations.prefixes() if forward.destinations is not None else ()
+    if len(found) != 1:
+        raise UnsafeValueError(f"{forward.id} has several outside addresses: narrow it by hand")
+    return _bare(str(found[0]))
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"/(32|128)$", "", text)
