@@ -262,6 +262,43 @@ def whitelist(
     return whitelisted(source, workers, as_csv=as_csv, as_json=as_json)
 
 
+playbook = typer.Typer(help="Check playbooks, and run them over the inventory.")
+app.add_typer(playbook, name="playbook")
+
+
+@playbook.command("check")
+def check_playbooks(files: o.Playbooks, as_json: o.Json = False) -> int:
+    """Find mistakes in playbooks, without reaching any router."""
+    from routercfg.cli.playbooks import checked
+
+    return checked(files, as_json=as_json)
+
+
+@playbook.command("run")
+def run_playbooks(
+    files: o.Playbooks,
+    inventory: o.Inventory = None,
+    limit: o.Limit = "",
+    tags: o.Tags = "",
+    check: Annotated[
+        bool, typer.Option("--check", "-C", help="Change nothing: only show what would change.")
+    ] = False,
+    vault: o.Vault = None,
+    known_hosts: o.KnownHosts = None,
+    workers: o.Workers = 20,
+    yes: o.Yes = False,
+    as_json: o.Json = False,
+) -> int:
+    """Carry out playbooks, batch by batch, in each batch task by task."""
+    from routercfg.batch.playbook_run import Settings
+    from routercfg.cli.playbooks import performed
+
+    wanted = frozenset(part.strip() for part in tags.split(",") if part.strip())
+    settings = Settings(workers, check, wanted)
+    source = _source(inventory, limit, vault, known_hosts)
+    return performed(files, source, settings, yes=yes, as_json=as_json)
+
+
 @app.command("inventory")
 def show_inventory(
     inventory: o.Inventory = None,

@@ -73,3 +73,9 @@ ProviderPrefix = Annotated[
     Optional[list[str]],  # noqa: UP045 - as above
     typer.Option("--provider-prefix", metavar="PREFIX", help="The provider's prefix; repeatable."),
 ]
+Playbooks = Annotated[
+    list[Path], typer.Argument(metavar="FILE...", help="Playbooks.", show_default=False)
+]
+Tags = Annotated[
+    str, typer.Option("--tags", "-t", help="Only tasks with one of these tags; commas between.")
+]

@@ -157,6 +157,8 @@ class Manifest(_Part):
     certified: tuple[Certified, ...]
     requirements: dict[str, str] = {}
     reads: Annotated[tuple[Read, ...], AfterValidator(_reads)]
+    #: Patterns of whole commands, besides the reads, that only show, and show no secrets.
+    shows: tuple[Regex, ...] = ()
     session: Session
     errors: tuple[Regex, ...]
     harmless: tuple[Regex, ...] = ()

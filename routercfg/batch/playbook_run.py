@@ -1,0 +1,273 @@
+"""Carrying out a playbook: batch by batch, in each batch task by task over all its routers.
+
+A router that fails gets no further task. After a batch of which too many did not end well, no other
+batch and no other play begins.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from routercfg.batch import whitelist
+from routercfg.batch.pace import Pace
+from routercfg.batch.playbook import Play, Task
+from routercfg.batch.playbook_actions import (
+    Backup,
+    Command,
+    Pause,
+    Report,
+    Require,
+    Verify,
+    Whitelist,
+)
+from routercfg.batch.playbook_record import Done, Ended, Record
+from routercfg.batch.playbook_work import Talk, backed_up, check_commands, shown, talks
+from routercfg.batch.runner import run
+from routercfg.batch.whitelist import Admission, Site
+from routercfg.errors import RoutercfgError
+from routercfg.push import Options, Outcome, Result, inspect, push
+from routercfg.transport import Target
+
+_UNREACHED = Outcome.UNREACHABLE.value
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """A play with its routers. `sites` by router."""
+
+    play: Play
+    targets: tuple[Target, ...]
+    sites: Mapping[str, Site]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to run. `check`: change nothing, whatever the playbook says. No `tags`: all tasks."""
+
+    workers: int = 20
+    check: bool = False
+    tags: frozenset[str] = frozenset()
+
+
+class Stage(Protocol):
+    """Whom a playbook talks to besides routers."""
+
+    def agreed(self, prompt: str) -> bool:
+        """Does the person at the terminal say yes?"""
+        ...
+
+    def report(self, report: Report, record: Record) -> str:
+        """Write a report; where it went."""
+        ...
+
+    def whitelist(self, whitelist: Whitelist, rows: Sequence[Admission]) -> str:
+        """Write the addresses to admit; where they went."""
+        ...
+
+
+def check_casts(casts: Sequence[Cast]) -> None:
+    """Find, before any router is reached, what one of them may not be sent. Raises PlaybookError.
+
+    All plays and routers are checked: a mistake in the last play must not be found when the first
+    has changed routers already.
+    """
+    for cast in casts:
+        for task in cast.play.tasks:
+            if isinstance(task.action, Command):
+                check_commands(task.action, cast.targets, task.where)
+
+
+def perform(
+    casts: Sequence[Cast], settings: Settings, stage: Stage, record: Record
+) -> Iterator[Done]:
+    """Every task as it is done. `record` grows meanwhile."""
+    for cast in casts:
+        if record.stopped:
+            return
+        yield from _Performance(cast, settings, stage, record).run()
+
+
+class _Performance:
+    """One play under way."""
+
+    def __init__(self, cast: Cast, settings: Settings, stage: Stage, record: Record) -> None:
+        self._cast = cast
+        self._settings = settings
+        self._stage = stage
+        self._record = record
+
+    def run(self) -> Iterator[Done]:
+        play = self._cast.play
+        tasks = play.chosen(self._settings.tags)
+        left = self._cast.targets
+        if not tasks:
+            return
+        for size in Pace(serial=play.head.serial).batches(len(left)):
+            batch, left = left[:size], left[size:]
+            for task in tasks:
+                yield from self._task(task, batch)
+                if self._record.stopped:
+                    break
+            if self._too_many_failed(batch, tasks):
+                self._record.stopped = True
+            if self._record.stopped:
+                yield from self._not_begun(left)
+                return
+
+    def _task(self, task: Task, batch: Sequence[Target]) -> Iterator[Done]:
+        able = [target for target in batch if target.router not in self._record.lost]
+        match task.action:
+            case Pause() as pause:
+                yield self._pause(task, pause, able)
+            case Report() as report:
+                yield self._done(task, "", Ended.OK, self._stage.report(report, self._record))
+            case Whitelist() as wanted:
+                yield from self._whitelist(task, wanted, batch)
+            case Verify() as verify:
+                for result in self._run(partial(inspect, ids=verify.ids), able):
+                    self._record.judged(result)
+                    yield self._judged(task, result)
+            case Require() as require:
+                yield from self._require(task, require, able)
+            case Backup() as backup:
+                yield from self._talk(task, partial(backed_up, folder=Path(backup.to)), able)
+            case Command() as command:
+                yield from self._talk(task, partial(shown, command=command), able)
+
+    def _require(self, task: Task, require: Require, able: Sequence[Target]) -> Iterator[Done]:
+        if self._checks(task):
+            for result in self._run(partial(inspect, ids=require.ids), able):
+                self._record.judged(result)
+                yield self._judged(task, result)
+            return
+        options = Options(ids=require.ids)
+        for result in self._run(partial(push, options=options), able):
+            self._record.sent(result)
+            yield self._judged(task, result)
+
+    def _whitelist(self, task: Task, wanted: Whitelist, batch: Sequence[Target]) -> Iterator[Done]:
+        """Addresses from the latest reading; routers that nothing has read yet are read now."""
+        unread = [
+            target
+            for target in batch
+            if target.router not in self._record.latest and target.router not in self._record.lost
+        ]
+        for result in self._run(partial(inspect, ids=()), unread):
+            self._record.judged(result)
+        for target in batch:
+            rows = self._rows(target.router)
+            good = whitelist.reachable(rows)
+            self._record.addresses(target.router, rows, admissible=good)
+            shown_as = ", ".join(row.address for row in rows if row.admissible)
+            why = "" if good else "; ".join(row.why for row in rows if row.why)
+            ended = Ended.OK if good else Ended.FINDINGS
+            yield self._done(task, target.router, ended, why or shown_as)
+        rows = tuple(
+            row for target in self._cast.targets for row in self._record.rows.get(target.router, ())
+        )
+        yield self._done(task, "", Ended.OK, self._stage.whitelist(wanted, rows))
+
+    def _rows(self, router: str) -> tuple[Admission, ...]:
+        site = self._cast.sites[router]
+        result = self._record.latest.get(router)
+        if result is None or result.plan is None:
+            reason = result.error.message if result is not None and result.error else "not read"
+            return whitelist.unread(site, reason)
+        return whitelist.admissions(site, result.plan.intent, result.plan.state)
+
+    def _talk(self, task: Task, work: partial[Talk], able: Sequence[Target]) -> Iterator[Done]:
+        for talk in talks(work, able, self._settings.workers):
+            if talk.error is not None:
+                self._record.lost[talk.router] = "failed"
+                yield self._done(
+                    task, talk.router, Ended.FAILED, talk.error.message, error=talk.error
+                )
+                continue
+            skipped = isinstance(task.action, Command) and not talk.outputs
+            yield self._done(
+                task,
+                talk.router,
+                Ended.SKIPPED if skipped else Ended.OK,
+                talk.detail,
+                outputs=talk.outputs,
+            )
+
+    def _pause(self, task: Task, pause: Pause, able: Sequence[Target]) -> Done:
+        if self._checks(task) or not able:
+            return self._done(task, "", Ended.SKIPPED, "nothing was changed")
+        if pause.seconds is not None:
+            time.sleep(pause.seconds)
+            return self._done(task, "", Ended.OK, f"{pause.seconds} s")
+        if self._stage.agreed(pause.prompt or ""):
+            return self._done(task, "", Ended.OK, "yes")
+        self._record.stopped = True
+        return self._done(task, "", Ended.FAILED, "somebody said no")
+
+    def _run(self, work: partial[Result], targets: Sequence[Target]) -> Iterator[Result]:
+        return run(work, targets, workers=self._settings.workers)
+
+    def _judged(self, task: Task, result: Result) -> Done:
+        router = result.router
+        if router in self._record.lost:
+            message = result.error.message if result.error else ""
+            detail = f"{result.outcome.value}: {message}" if message else result.outcome.value
+            return self._done(task, router, Ended.FAILED, detail, error=result.error)
+        if result.plan is not None and not result.plan.compliant:
+            return self._done(task, router, Ended.FINDINGS, _open(result))
+        changed = result.outcome is Outcome.PUSHED
+        return self._done(task, router, Ended.CHANGED if changed else Ended.OK, "")
+
+    def _checks(self, task: Task) -> bool:
+        return self._settings.check or self._cast.play.only_checks(task)
+
+    def _too_many_failed(self, batch: Sequence[Target], tasks: Sequence[Task]) -> bool:
+        """After a batch that changed routers: did more of them not end well than is allowed?
+
+        Routers that were not reached do not count, but a batch of which none ended well does. A
+        play that changes nothing looks at all its routers, however bad they are.
+        """
+        if all(self._checks(task) for task in tasks if isinstance(task.action, Require)):
+            return False
+        record = self._record
+        names = [target.router for target in batch]
+        if not any(record.well(name) for name in names):
+            return True
+        bad = sum(not record.well(n) and record.lost.get(n) != _UNREACHED for n in names)
+        return bad * 100 > self._cast.play.head.max_fail_percentage * len(batch)
+
+    def _not_begun(self, targets: Sequence[Target]) -> Iterator[Done]:
+        for target in targets:
+            yield Done(
+                self._cast.play.title,
+                None,
+                target.router,
+                Ended.SKIPPED,
+                "not begun: the play stopped before its batch",
+            )
+
+    def _done(
+        self,
+        task: Task,
+        router: str,
+        ended: Ended,
+        detail: str,
+        error: RoutercfgError | None = None,
+        outputs: tuple[tuple[str, str], ...] = (),
+    ) -> Done:
+        return Done(self._cast.play.title, task, router, ended, detail, error, outputs)
+
+
+def _open(result: Result) -> str:
+    plan = result.plan
+    if plan is None:
+        return ""
+    return ", ".join(
+        f"{finding.requirement}: {finding.status.value}"
+        for finding in plan.findings
+        if finding.status.needs_attention
+    )

@@ -1,0 +1,111 @@
+"""The JSON Schema of a playbook, for editors: made from the models that read it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from routercfg.batch.playbook import PlayHead, TaskHead
+from routercfg.batch.playbook_actions import ACTIONS
+from routercfg.inventory.variables import NAMES, PREFIX
+from routercfg.requirements import REQUIREMENTS
+
+_ONE_OR_MORE = {
+    "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]
+}
+_SIZE = {
+    "anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": r"^\d{1,7}%?$"}]
+}
+_ID = {"enum": list(REQUIREMENTS)}
+_IDS = {"anyOf": [{"const": "all"}, _ID, {"type": "array", "items": _ID}]}
+_LINES = {
+    "anyOf": [
+        {"type": "string"},
+        {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 50},
+    ]
+}
+#: What may be written instead of the mapping.
+_SHORT: dict[str, list[dict[str, Any]]] = {
+    "backup": [{"type": "null"}, {"type": "string"}],
+    "require": [{"type": "null"}, _IDS],
+    "verify": [{"type": "null"}, _IDS],
+    "report": [{"type": "null"}, {"enum": ["console", "json"]}],
+    "pause": [{"type": "integer", "minimum": 1, "maximum": 86_400}, {"type": "string"}],
+    "whitelist": [{"type": "null"}, {"enum": ["console", "csv", "json"]}],
+}
+
+
+def schema() -> dict[str, Any]:
+    """The schema as plain values (JSON Schema 2020-12)."""
+    models: list[type[BaseModel]] = [PlayHead, TaskHead, *ACTIONS.values()]
+    _, whole = models_json_schema([(model, "validation") for model in models])
+    found: dict[str, Any] = whole["$defs"]
+    for word in ("require", "verify"):
+        for field in ("only", "skip"):
+            found[ACTIONS[word].__name__]["properties"][field].update(_plain(_IDS))
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A playbook of routercfg",
+        "type": "array",
+        "minItems": 1,
+        "items": _play(found["PlayHead"]),
+        "$defs": {"Task": _task(found)},
+    }
+
+
+def as_text() -> str:
+    """The schema as the file in the documentation holds it."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _play(head: dict[str, Any]) -> dict[str, Any]:
+    fields = head["properties"]
+    fields["hosts"] = {**_ONE_OR_MORE, "description": fields["hosts"]["description"]}
+    fields["serial"] = {
+        "anyOf": [*_SIZE["anyOf"], {"type": "array", "items": _SIZE, "minItems": 1}],
+        "description": fields["serial"]["description"],
+    }
+    names = sorted(NAMES | {PREFIX + name for name in NAMES})
+    fields["vars"] = {
+        "type": "object",
+        "propertyNames": {"enum": names},
+        "description": fields["vars"]["description"],
+    }
+    fields["tags"] = _tags(fields["tags"])
+    fields["tasks"] = {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/Task"}}
+    return {**head, "properties": fields, "required": ["hosts", "tasks"]}
+
+
+def _task(found: dict[str, Any]) -> dict[str, Any]:
+    head = found["TaskHead"]
+    head["properties"]["tags"] = _tags(head["properties"]["tags"])
+    words = {word: _action(word, found[model.__name__]) for word, model in ACTIONS.items()}
+    return {
+        **head,
+        "properties": {**head["properties"], **words},
+        "oneOf": [{"required": [word]} for word in ACTIONS],
+    }
+
+
+def _action(word: str, full: dict[str, Any]) -> dict[str, Any]:
+    if word == "command":
+        by_platform = {"type": "object", "additionalProperties": _LINES, "minProperties": 1}
+        forms = [*_LINES["anyOf"], by_platform]
+    else:
+        forms = [*_SHORT[word], full]
+    return {"description": full["description"], "anyOf": forms}
+
+
+def _tags(field: dict[str, Any]) -> dict[str, Any]:
+    tag = {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,40}$"}
+    return {
+        "anyOf": [tag, {"type": "array", "items": tag}],
+        "description": field.get("description", "Tags of all its tasks."),
+    }
+
+
+def _plain(forms: dict[str, Any]) -> dict[str, Any]:
+    return {**forms, "type": ["string", "array"]}
