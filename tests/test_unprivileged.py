@@ -41,7 +41,7 @@ def test_the_kernel_agrees_with_the_algebra_in_a_user_namespace() -> None:
     module = "tests/real/test_reachability.py"
     few = [f"{module}::{FEW.format(seed)}" for seed in range(5)]
     asked = few if os.geteuid() == 0 else [module]
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:xdist"]
     program = 'mount -t tmpfs tmpfs /run && exec "$@"'
     done = subprocess.run(
         [*UNSHARE, "sh", "-c", program, "sh", *command, *asked],
