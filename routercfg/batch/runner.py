@@ -170,13 +170,13 @@ class _Run:
         if last:
             return
         outcomes = [result.outcome for result in results]
-        if not any(outcome in _VERIFIED for outcome in outcomes):
-            self.stop.begin_no_more("no router of the batch before it verified")
         failed = sum(outcome in _FAILED for outcome in outcomes)
         if failed and self.pace.max_failures is None:
             self.stop.begin_no_more(
                 f"{failed} of {len(outcomes)} routers of the batch before failed"
             )
+        if not any(outcome in _VERIFIED for outcome in outcomes):
+            self.stop.begin_no_more("no router of the batch before it verified")
 
     def out_of_time(self) -> None:
         if self._deadline is not None and time.monotonic() > self._deadline:
