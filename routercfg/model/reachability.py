@@ -20,11 +20,14 @@ from dataclasses import dataclass, field
 from enum import Enum
 from heapq import heappop, heappush
 from itertools import pairwise
+from typing import TypeVar
 
 from routercfg.model.firewall import Chain, Interfaces, Match, Rule, Ruleset, Verdict
 from routercfg.net import EVERYBODY, NOBODY, Family, PortSet, PrefixSet
 from routercfg.net import intervals as algebra
 from routercfg.net.intervals import Interval, Intervals
+
+_Set = TypeVar("_Set", PortSet, PrefixSet)
 
 #: Deeper than any platform allows.
 _MAX_DEPTH = 64
@@ -101,8 +104,8 @@ def fit(match: Match, query: Query) -> Fit:
     if match.dnat is not None and match.dnat is not query.dnat:
         return Fit.NO
     fits = (
-        _fit_ports(match.ports, query.ports),
-        _fit_destinations(match.destinations, query.destinations),
+        _fit_set(match.ports, query.ports),
+        _fit_set(match.destinations, query.destinations),
         _fit_interface(match.in_interfaces, query.in_interface),
         _fit_interface(match.out_interfaces, query.out_interface),
         _fit_icmp(match.icmp_types, query.icmp_type),
@@ -114,17 +117,7 @@ def fit(match: Match, query: Query) -> Fit:
     return Fit.MAYBE if match.opaque or chosen or Fit.MAYBE in fits else Fit.YES
 
 
-def _fit_ports(wanted: PortSet | None, asked: PortSet | None) -> Fit:
-    if wanted is None:
-        return Fit.YES
-    if asked is None:
-        return Fit.MAYBE
-    if asked <= wanted:
-        return Fit.YES
-    return Fit.MAYBE if asked & wanted else Fit.NO
-
-
-def _fit_destinations(wanted: PrefixSet | None, asked: PrefixSet | None) -> Fit:
+def _fit_set(wanted: _Set | None, asked: _Set | None) -> Fit:
     if wanted is None:
         return Fit.YES
     if asked is None:

@@ -13,7 +13,7 @@ from routercfg.model.intent import Intent
 from routercfg.model.reachability import Query, exposed
 from routercfg.model.state import RouterState
 from routercfg.net import INTERNET, Family, PrefixSet
-from routercfg.requirements.outside import FAMILIES, insides, networks, wans
+from routercfg.requirements.outside import FAMILIES, insides, networks, wans, without_ipv6
 
 ID = "egress"
 
@@ -32,7 +32,7 @@ def check(intent: Intent, state: RouterState) -> Finding:
     items = [
         _judge(family, intent, state, outside)
         for family in FAMILIES
-        if family == 4 or not _without_ipv6(state)
+        if family == 4 or not without_ipv6(state)
     ]
     status = worst(item.verdict for item in items)
     bad = [item for item in items if item.verdict.needs_attention]
@@ -44,10 +44,6 @@ def check(intent: Intent, state: RouterState) -> Finding:
         items=tuple(items),
         changes=(change,) if status is Status.VIOLATION else (),
     )
-
-
-def _without_ipv6(state: RouterState) -> bool:
-    return not isinstance(state.ipv6, Unknown) and not state.ipv6.in_use
 
 
 def _judge(family: Family, intent: Intent, state: RouterState, outside: tuple[str, ...]) -> Item:

@@ -25,13 +25,14 @@ _ONLY_FROM_WAN = frozenset({"http", "www", "snmp"})
 
 
 def check(intent: Intent, state: RouterState) -> Finding:
-    """Judge the router's own services, then the forwards to management ports."""
-    for area in (state.listeners, state.forwards):
-        if isinstance(area, Unknown):
-            return Finding(ID, Status.UNKNOWN, area.reason, area.evidence)
+    """Judge the router's own services, then the forwards to management ports.
+
+    What cannot be known hides no violation that can be seen: telnet that is on is one, whichever
+    interface turns out to be WAN.
+    """
     outside = wans(intent, state)
-    if isinstance(outside, Unknown):
-        return Finding(ID, Status.UNKNOWN, outside.reason, outside.evidence)
+    areas = (state.listeners, state.forwards, outside)
+    blind = tuple(area for area in areas if isinstance(area, Unknown))
     items: list[Item] = []
     changes: list[Change] = []
     open_ones: list[Listener] = []
@@ -47,20 +48,23 @@ def check(intent: Intent, state: RouterState) -> Finding:
         items += judged
         if intent.management_sources and any(i.verdict is Status.VIOLATION for i in judged):
             changes.append(RestrictForward(forward, intent.management_sources))
-    if open_ones:
+    if open_ones and not isinstance(outside, Unknown):
         changes.append(RestrictManagement(outside, intent.management_sources, tuple(open_ones)))
-    return _finding(items, changes)
+    return _finding(items, changes, blind)
 
 
-def _finding(items: list[Item], changes: list[Change]) -> Finding:
+def _finding(items: list[Item], changes: list[Change], blind: tuple[Unknown, ...]) -> Finding:
+    verdicts = [item.verdict for item in items] + [Status.UNKNOWN] * len(blind)
     bad = [item for item in items if item.verdict.needs_attention]
-    summary = "; ".join(dict.fromkeys(item.note for item in bad))
-    evidence = tuple(line for item in bad or items for line in item.evidence)
+    notes = [item.note for item in bad] + [area.reason for area in blind]
+    evidence = [line for item in bad or items for line in item.evidence]
+    evidence += [line for area in blind for line in area.evidence]
     return Finding(
         ID,
-        worst(item.verdict for item in items),
-        summary or "management is closed to the internet, or open to the management sources only",
-        evidence,
+        worst(verdicts),
+        "; ".join(dict.fromkeys(notes))
+        or "management is closed to the internet, or open to the management sources only",
+        tuple(dict.fromkeys(evidence)),
         tuple(items),
         tuple(changes),
     )
@@ -76,7 +80,7 @@ def _always_off(listener: Listener) -> bool:
 
 
 def _judge_listener(
-    listener: Listener, intent: Intent, state: RouterState, outside: tuple[str, ...]
+    listener: Listener, intent: Intent, state: RouterState, outside: tuple[str, ...] | Unknown
 ) -> list[Item]:
     if not listener.enabled:
         return [_listener_item(listener, 4, NOBODY, Status.OK, f"{listener.name} is off")]
@@ -84,15 +88,28 @@ def _judge_listener(
     for family in FAMILIES:
         if family not in listener.families:
             continue
-        reached = reaches_router(state, listener, family, outside)
-        if isinstance(reached, Unknown):
-            if family == 6 and _no_ipv6(state):
-                continue
-            note = f"{listener.name} over IPv{family}: {reached.reason}"
-            items.append(_listener_item(listener, family, NOBODY, Status.UNKNOWN, note))
+        reached = _reaches(listener, family, state, outside)
+        if not isinstance(reached, Unknown):
+            items.append(_reached(listener, family, reached - intent.management_sources))
+        elif family == 6 and _no_ipv6(state):
             continue
-        items.append(_reached(listener, family, reached - intent.management_sources))
+        elif _always_off(listener):
+            note = f"{listener.name} is plaintext and on"
+            items.append(_listener_item(listener, family, None, Status.VIOLATION, note))
+        else:
+            items.append(_listener_item(listener, family, None, Status.UNKNOWN, reached.reason))
     return items
+
+
+def _reaches(
+    listener: Listener, family: Family, state: RouterState, outside: tuple[str, ...] | Unknown
+) -> PrefixSet | Unknown:
+    if isinstance(outside, Unknown):
+        return outside
+    reached = reaches_router(state, listener, family, outside)
+    if isinstance(reached, Unknown):
+        return Unknown(f"over IPv{family}: {reached.reason}", reached.evidence)
+    return reached
 
 
 def _no_ipv6(state: RouterState) -> bool:
@@ -112,7 +129,7 @@ def _reached(listener: Listener, family: Family, strangers: PrefixSet) -> Item:
 
 
 def _listener_item(
-    listener: Listener, family: int, sources: PrefixSet, verdict: Status, note: str
+    listener: Listener, family: int, sources: PrefixSet | None, verdict: Status, note: str
 ) -> Item:
     facts = (
         ("service", listener.name),
@@ -123,8 +140,10 @@ def _listener_item(
     return Item(verdict, facts, note, listener.evidence)
 
 
-def _who(sources: PrefixSet) -> str:
+def _who(sources: PrefixSet | None) -> str:
     """Sources in one short text: `internet` for nearly everybody, else the prefixes."""
+    if sources is None:
+        return "unknown"
     prefixes = sources.prefixes()
     if len(prefixes) > 8:
         return f"the internet ({len(prefixes)} prefixes)" if len(prefixes) < 40 else "the internet"
@@ -132,7 +151,7 @@ def _who(sources: PrefixSet) -> str:
 
 
 def _judge_forward(
-    forward: Forward, intent: Intent, state: RouterState, outside: tuple[str, ...]
+    forward: Forward, intent: Intent, state: RouterState, outside: tuple[str, ...] | Unknown
 ) -> list[Item]:
     """A forward counts by its external or its internal port, or when it leads to the router."""
     if not forward.enabled or forward.kind is ForwardKind.LEASE:
@@ -143,15 +162,24 @@ def _judge_forward(
     inside = forward.to_ports or forward.ports
     if not (forward.ports & wanted or inside & wanted or forward.to_router):
         return []
+    to = f"{forward.to}:{inside}"
+    if isinstance(outside, Unknown):
+        facts = _forward_facts(forward, to, None)
+        return [Item(Status.UNKNOWN, facts, outside.reason, forward.evidence)]
     reached = reaches_inside(state, forward, "tcp", forward.ports, outside)
     # An unreadable filter closes nothing that we can show.
     sources = EVERYBODY if isinstance(reached, Unknown) else reached
     strangers = (sources & forward.sources) - intent.management_sources
-    to = f"{forward.to}:{inside}"
-    facts = (("port", str(forward.ports)), ("to", to), ("from", _who(strangers)))
+    facts = _forward_facts(forward, to, strangers)
     if not strangers:
         note = f"forward {forward.ports} to {to} is closed to strangers"
         return [Item(Status.OK, facts, note, forward.evidence)]
     what = "the router's own management" if forward.to_router else "management"
     note = f"forward {forward.ports} leads {_who(strangers)} to {what} at {to}"
     return [Item(Status.VIOLATION, facts, note, forward.evidence)]
+
+
+def _forward_facts(
+    forward: Forward, to: str, sources: PrefixSet | None
+) -> tuple[tuple[str, object], ...]:
+    return (("port", str(forward.ports)), ("to", to), ("from", _who(sources)))

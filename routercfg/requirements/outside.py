@@ -57,6 +57,11 @@ def networks(interfaces: Iterable[Interface], family: Family) -> PrefixSet:
     return PrefixSet.of(*found).only(family) - PrefixSet.of("fe80::/10")
 
 
+def without_ipv6(state: RouterState) -> bool:
+    """Does the router show that it does not use IPv6?"""
+    return not isinstance(state.ipv6, Unknown) and not state.ipv6.in_use
+
+
 def internet(state: RouterState, wan: str) -> PrefixSet:
     """The sources that count as the internet on this WAN interface.
 

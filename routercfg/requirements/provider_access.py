@@ -10,7 +10,7 @@ from routercfg.model.intent import Intent
 from routercfg.model.reachability import Query, assured
 from routercfg.model.state import RouterState
 from routercfg.net import Family, PrefixSet
-from routercfg.requirements.outside import FAMILIES, insides, networks, wans
+from routercfg.requirements.outside import FAMILIES, insides, networks, wans, without_ipv6
 
 ID = "provider-access"
 
@@ -27,7 +27,7 @@ def check(intent: Intent, state: RouterState) -> Finding:
     items = [
         _judge(family, intent, state, outside)
         for family in FAMILIES
-        if intent.provider.only(family) and not (family == 6 and _without_ipv6(state))
+        if intent.provider.only(family) and not (family == 6 and without_ipv6(state))
     ]
     status = worst((item.verdict for item in items), Status.NOT_APPLICABLE)
     bad = [item for item in items if item.verdict.needs_attention]
@@ -39,10 +39,6 @@ def check(intent: Intent, state: RouterState) -> Finding:
         tuple(items),
         (AllowProvider(intent.provider),) if status is Status.VIOLATION else (),
     )
-
-
-def _without_ipv6(state: RouterState) -> bool:
-    return not isinstance(state.ipv6, Unknown) and not state.ipv6.in_use
 
 
 def _judge(family: Family, intent: Intent, state: RouterState, outside: tuple[str, ...]) -> Item:
