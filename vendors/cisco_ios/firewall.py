@@ -29,8 +29,8 @@ _BINDING: dict[Family, str] = {4: "ip access-group", 6: "ipv6 traffic-filter"}
 def read_firewall(source: Source, forwards: Sequence[Forward]) -> Firewall:
     """Every ruleset; what is bound nowhere filters nothing."""
     return Firewall(
-        input4=_input(source, 4),
-        input6=_input(source, 6),
+        input4=_input(source, 4, [one for one in forwards if one.to_router]),
+        input6=_input(source, 6, ()),
         forward4=_forward(source, 4, forwards),
         forward6=_forward(source, 6, ()),
     )
@@ -68,15 +68,13 @@ def _only(port: Port) -> Interfaces:
     return Interfaces(frozenset({port.name}))
 
 
-def _input(source: Source, family: Family) -> Ruleset:
+def _input(source: Source, family: Family, forwards: Sequence[Forward]) -> Ruleset:
     builder = _Builder(source, family)
     rules = _returning(source, family, router=True)
     for port in source.ports.values():
         found = builder.bound(port, "in")
         if found is not None:
-            acl, evidence = found
-            match = Match(in_interfaces=_only(port))
-            rules.append(builder.jump(port, evidence, match, source.acls.chain(acl)))
+            rules += _entering(builder, port, *found, forwards)
     zones = read_zones(source, family)
     builder.chains.update(zones.chains)
     return builder.ruleset(
