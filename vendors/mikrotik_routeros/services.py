@@ -11,6 +11,7 @@ from routercfg.net import EVERYBODY, NOBODY, PortSet, PrefixSet
 from .export import Statement
 from .lists import InterfaceLists
 from .source import Source
+from .wans import read_wans
 
 #: `/ip service`: port, and whether it is on unless told otherwise (verbose exports 6.43 to 7.18).
 SERVICES = {
@@ -170,9 +171,11 @@ def _mac_telnet(source: Source) -> Iterator[Listener]:
     name = one.get("allowed-interface-list", "all") if one is not None else "all"
     members = InterfaceLists(source.export).members(name)
     if members is not None and "*" not in members:
-        # A list of interfaces by name: those are the inside, or somebody chose otherwise.
-        wan = InterfaceLists(source.export).members("WAN") or frozenset()
-        enabled = bool(members & wan)
+        # A list of interfaces by name: open outside if one of them is WAN, by whatever shows WAN.
+        wans = read_wans(source)
+        enabled = bool(members) and (
+            isinstance(wans, Unknown) or any(wan.name in members for wan in wans)
+        )
     else:
         enabled = True
     yield Listener(
