@@ -1,0 +1,355 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from routercfg.batch import carry_out, lease, records
+from routercfg.batch.journal import Journal
+from routercfg.batch.note import Note
+from routercfg.errors import JournalError, LeaseError
+from routercfg.push import Options, Outcome, Result, inspect, push
+
+from .office import PASSWORD, Office, stored
+
+ONLY = ("sip-alg", "upnp")
+
+
+def go(office: Office, journal: Journal, *names: str, **more: object) -> list[Result]:
+    work = partial(push, options=Options(ids=ONLY), connect=office.connect)
+    look = partial(inspect, ids=ONLY, connect=office.connect)
+    return list(carry_out(work, office.targets(*names), journal=journal, look=look, **more))  # type: ignore[arg-type]  # passed on
+
+
+def changed(path: Path, statement: str, *values: object) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute(statement, values)
+
+
+def test_only_its_owner_can_read_the_journal(office: Office, path: Path) -> None:
+    with Journal.open(path) as journal:
+        go(office, journal, "r1")
+        for one in path.parent.glob("journal.db*"):
+            assert stat.S_IMODE(one.stat().st_mode) == 0o600, one
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_each_step_is_in_the_journal_before_and_after_it_happens(
+    office: Office, journal: Journal
+) -> None:
+    go(office, journal, "r1")
+    told = [(one.kind, one.data) for one in records.story(journal.path, "last", "r1")]
+    steps = [(kind, step) for kind, data in told if (step := _step(data))]
+    assert steps == [
+        ("reached", "planned"),
+        ("begins", "armed"),
+        ("reached", "armed"),
+        ("begins", "applied"),
+        ("reached", "applied"),
+        ("begins", "reconnected"),
+        ("reached", "reconnected"),
+        ("reached", "verified"),
+        ("begins", "confirmed"),
+        ("reached", "confirmed"),
+        ("begins", "saved"),
+        ("reached", "saved"),
+    ]
+    assert told[0][0] == "starts"
+    assert told[-1][0] == "result"
+    assert "/ip firewall service-port set sip disabled=yes" in "".join(data for _, data in told)
+
+
+def _step(data: str) -> str:
+    return str(json.loads(data).get("step", ""))
+
+
+def test_the_backup_is_named_with_its_hash(
+    office: Office, journal: Journal, tmp_path: Path
+) -> None:
+    options = Options(ids=ONLY, backup_folder=tmp_path / "backups")
+    work = partial(push, options=options, connect=office.connect)
+    list(carry_out(work, office.targets("r1"), journal=journal))
+    router = records.run(journal.path, "last").router("r1")
+    assert hashlib.sha256(Path(router.backup).read_bytes()).hexdigest() == router.backup_sha256
+
+
+def test_the_password_is_in_no_byte_of_the_journal(office: Office, path: Path) -> None:
+    with Journal.open(path) as journal:
+        go(office, journal, "r1")
+        run = journal.begin_run("push", ())
+        journal.write(
+            run, Note("replied", "r1", {"reply": f'password="{PASSWORD}" secret 5 $1$abcd'})
+        )
+        assert PASSWORD.encode() not in stored(path)
+        assert b"$1$abcd" not in stored(path)
+
+
+def test_an_untouched_journal_checks_out(office: Office, journal: Journal) -> None:
+    go(office, journal, "r1", "r2")
+    checked = records.check(journal.path)
+    assert checked.broken is None
+    assert checked.entries == len(list(records.export(journal.path))) > 20
+
+
+@pytest.mark.parametrize(
+    ("statement", "values", "number"),
+    [
+        (
+            "UPDATE entries SET data = replace(data, 'pushed', 'refused') WHERE number = ?",
+            (20,),
+            20,
+        ),
+        ("UPDATE entries SET router = 'other' WHERE number = ?", (5,), 5),
+        ("UPDATE entries SET at = '2020-01-01T00:00:00+00:00' WHERE number = ?", (7,), 7),
+        ("DELETE FROM entries WHERE number = ?", (9,), 9),
+        ("DELETE FROM entries WHERE number > ?", (12,), 13),
+        ("UPDATE entries SET hash = 'f' || substr(hash, 2) || 'x' WHERE number = ?", (3,), 3),
+    ],
+)
+def test_tampering_shows_and_where(
+    office: Office, path: Path, statement: str, values: tuple[object, ...], number: int
+) -> None:
+    with Journal.open(path) as journal:
+        go(office, journal, "r1", "r2")
+    if "replace" in statement:
+        rows = [one.number for one in records.export(path) if '"pushed"' in one.data]
+        values, number = (rows[0],), rows[0]
+    changed(path, statement, *values)
+    broken = records.check(path).broken
+    assert broken is not None
+    assert broken.number == number
+
+
+def test_two_processes_that_write_at_once_keep_one_chain(path: Path) -> None:
+    Journal.open(path).close()
+    script = (
+        "import sys; from pathlib import Path; from routercfg.batch.journal import Journal;"
+        "from routercfg.batch.note import Note\n"
+        "with Journal.open(Path(sys.argv[1])) as j:\n"
+        "    run = j.begin_run('push', ())\n"
+        "    for n in range(100): j.write(run, Note('replied', 'r', {'n': n}))"
+    )
+    running = [subprocess.Popen([sys.executable, "-c", script, str(path)]) for _ in range(2)]
+    assert [one.wait(60) for one in running] == [0, 0]
+    checked = records.check(path)
+    assert checked.entries == 202
+    assert checked.broken is None
+
+
+def test_a_file_that_is_no_journal_is_left_alone(path: Path) -> None:
+    path.parent.mkdir()
+    changed(path, "CREATE TABLE mine (a)")
+    with pytest.raises(JournalError, match="no journal of routercfg"):
+        Journal.open(path)
+    path.write_text("my shopping list, which is no database at all\n" * 50)
+    with pytest.raises(JournalError, match="not a database"):
+        Journal.open(path)
+    assert path.read_text().startswith("my shopping list")
+
+
+def test_a_journal_of_another_schema_is_refused(path: Path) -> None:
+    Journal.open(path).close()
+    changed(path, "PRAGMA user_version = 9")
+    with pytest.raises(JournalError, match="schema 9"):
+        Journal.open(path)
+
+
+# Disk full, read-only -----------------------------------------------------------------------------
+
+
+def test_a_journal_that_cannot_be_made_stops_the_push_before_it_begins(
+    office: Office, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(JournalError):
+        Journal.open(tmp_path / "file" / "journal.db")
+
+
+_CHILD = """
+import os, resource, sys
+from functools import partial
+from pathlib import Path
+from routercfg.batch import carry_out
+from routercfg.batch.journal import Journal
+from routercfg.errors import JournalError
+from routercfg.push import Options, push
+from tests.batch.office import Office
+
+path, room, step = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+office = Office()
+targets = office.targets("r1", "r2", "r3")
+before = {name: one.configuration() for name, one in office.routers.items()}
+
+def limit():
+    # As large as it is now: from here on the disk is full.
+    largest = max(one.stat().st_size for one in path.parent.glob("journal.db*"))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest + room, resource.RLIM_INFINITY))
+
+def watch(note):
+    if step and note.kind == "begins" and note.data["step"] == step:
+        limit()
+
+work = partial(push, options=Options(ids=("sip-alg", "upnp")), connect=office.connect)
+if not step:
+    Journal.open(path).close()
+    limit()
+try:
+    with Journal.open(path) as journal:
+        for result in carry_out(work, targets, journal=journal, watch=watch, pace=None):
+            same = office.routers[result.router].configuration() == before[result.router]
+            print(result.outcome.value, same, result.error.code if result.error else "-", sep="\\t")
+except JournalError as error:
+    print("JournalError", sum(map(len, office.lines.values())), error, sep="\\t")
+"""
+
+
+def child(path: Path, step: str, room: int = 0) -> list[list[str]]:
+    ended = subprocess.run(
+        [sys.executable, "-c", _CHILD, str(path), str(room), step],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=Path(__file__).resolve().parents[2],
+    )
+    assert ended.returncode == 0, ended.stderr
+    return [line.split("\t") for line in ended.stdout.splitlines()]
+
+
+def test_a_full_disk_stops_the_push_before_anything_is_sent(path: Path) -> None:
+    [line] = child(path, "")
+    assert line[:2] == ["JournalError", "0"], line
+
+
+def test_a_disk_that_fills_up_rolls_back_what_is_under_way_and_begins_no_other(
+    path: Path,
+) -> None:
+    lines = child(path, "applied")
+    assert lines
+    assert all(same == "True" for _, same, _ in lines), lines
+    assert {outcome for outcome, _, _ in lines} <= {"rolled back", "not begun", "refused"}
+    assert "rolled back" in {outcome for outcome, _, _ in lines}
+
+
+def test_a_disk_that_fills_up_after_the_proof_undoes_nothing(path: Path) -> None:
+    lines = child(path, "confirmed")
+    assert ["pushed", "False", "RC160"] in lines
+
+
+def test_a_read_only_journal_stops_the_push_before_anything_is_sent(
+    office: Office, journal: Journal, path: Path
+) -> None:
+    journal.close()
+    if os.geteuid() == 0:
+        # Root writes whatever the mode says; a read-only mount does hold it back.
+        here = path.parent
+        script = (
+            f"mount --bind {here} {here}; mount -o remount,ro,bind {here};"
+            f'exec {sys.executable} -c "$0" {path} 0 applied'
+        )
+        mounted = subprocess.run(
+            ["unshare", "-m", "sh", "-ec", script, _CHILD],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            cwd=Path(__file__).resolve().parents[2],
+        )
+        if "mount" in mounted.stderr or "unshare" in mounted.stderr:
+            pytest.skip(f"no mounts here: {mounted.stderr.strip()}")
+        assert mounted.stdout.startswith("JournalError\t0"), mounted.stdout + mounted.stderr
+        return
+    path.chmod(0o400)
+    path.parent.chmod(0o500)
+    with pytest.raises(JournalError):
+        Journal.open(path)
+
+
+# Leases -------------------------------------------------------------------------------------------
+
+
+def test_a_router_that_another_run_works_on_is_refused_and_nothing_is_sent(
+    office: Office, journal: Journal
+) -> None:
+    [target] = office.targets("r1")
+    other = journal.begin_run("push", (target,))
+    journal.take(other, target)
+    [result] = go(office, journal, "r1")
+    assert result.outcome is Outcome.REFUSED
+    assert isinstance(result.error, LeaseError)
+    assert other in str(result.error)
+    assert office.lines["r1"] == []
+
+
+def test_a_router_by_another_name_at_the_same_address_is_the_same_router(
+    office: Office, journal: Journal
+) -> None:
+    [target] = office.targets("r1")
+    other = journal.begin_run("push", (target,))
+    journal.take(other, replace(target, router="jansen"))
+    [result] = go(office, journal, "r1")
+    assert isinstance(result.error, LeaseError)
+
+
+def test_two_runs_at_once_push_to_a_router_once(office: Office, path: Path) -> None:
+    office.slow = 0.1
+    office.targets("r1")
+    found: list[Result] = []
+    both = threading.Barrier(2)
+
+    def one_run() -> None:
+        with Journal.open(path) as journal:
+            both.wait()
+            found.extend(go(office, journal, "r1"))
+
+    threads = [threading.Thread(target=one_run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(one.outcome.value for one in found) == ["pushed", "refused"]
+    assert len(office.changes("r1")) == len(set(office.changes("r1")))
+    assert records.check(path).broken is None
+
+
+def test_a_lease_ends_with_the_router(office: Office, journal: Journal) -> None:
+    go(office, journal, "r1")
+    assert go(office, journal, "r1")[0].outcome is Outcome.UNCHANGED
+
+
+@pytest.mark.parametrize("ended", ["its process is gone", "its time is over"])
+def test_a_lease_whose_holder_is_gone_is_taken_over(
+    office: Office, journal: Journal, path: Path, ended: str
+) -> None:
+    [target] = office.targets("r1")
+    other = journal.begin_run("push", (target,))
+    journal.take(other, target)
+    if ended == "its time is over":
+        changed(path, "UPDATE leases SET until = ?", time.time() - 1)
+    else:
+        machine, _, _ = lease.holder().split(" ")
+        changed(path, "UPDATE leases SET holder = ?", f"{machine} 1 somewhen")
+    assert go(office, journal, "r1")[0].outcome is Outcome.PUSHED
+
+
+def test_a_run_that_lost_its_lease_rolls_back(office: Office, journal: Journal, path: Path) -> None:
+    before = office.targets("r1") and office.routers["r1"].configuration()
+
+    def watch(note: Note) -> None:
+        if note.kind == "begins" and note.data["step"] == "applied":
+            changed(path, "UPDATE leases SET run = 'another'")
+
+    [result] = go(office, journal, "r1", watch=watch)
+    assert result.outcome is Outcome.ROLLED_BACK
+    assert office.routers["r1"].configuration() == before
