@@ -13,6 +13,7 @@ from routercfg.model.finding import Finding, Item, Status, worst
 from routercfg.model.intent import Intent
 from routercfg.model.state import Forward, ForwardKind, Listener, RouterState
 from routercfg.net import EVERYBODY, NOBODY, Family, PortSet, PrefixSet
+from routercfg.net.intervals import count
 from routercfg.requirements.outside import FAMILIES, reaches_inside, reaches_router, wans
 
 ID = "management"
@@ -140,13 +141,13 @@ def _listener_item(
     return Item(verdict, facts, note, listener.evidence)
 
 
-def _who(sources: PrefixSet | None) -> str:
-    """Sources in one short text: `internet` for nearly everybody, else the prefixes."""
-    if sources is None:
-        return "unknown"
+def _who(sources: PrefixSet) -> str:
+    """Sources in a few words: most of a family is the internet, a few prefixes are themselves."""
+    if count(sources.v4) > 2**31 or count(sources.v6) > 2**127:
+        return "the internet"
     prefixes = sources.prefixes()
     if len(prefixes) > 8:
-        return f"the internet ({len(prefixes)} prefixes)" if len(prefixes) < 40 else "the internet"
+        return f"{prefixes[0]} and {len(prefixes) - 1} more prefixes"
     return ", ".join(str(prefix) for prefix in prefixes) or "nobody"
 
 
