@@ -318,10 +318,8 @@ class Session:
         """Characters typed; what the terminal shows."""
         out = ""
         for character in data:
-            if self._closed:
-                break
             self._router.tick()
-            if self._closed:
+            if self.closed:
                 break
             out += self._key(character)
         return out
@@ -530,7 +528,10 @@ class Session:
     def _saved_first(self, answer: str, minutes: int | None) -> str:
         if answer.lower() not in ("yes", "no", "y", "n"):
             self._answers = lambda again: self._saved_first(again, minutes)
-            return "% Please answer 'yes' or 'no'.\nSystem configuration has been modified. Save? [yes/no]: "
+            return (
+                "% Please answer 'yes' or 'no'.\n"
+                "System configuration has been modified. Save? [yes/no]: "
+            )
         if answer.lower().startswith("y"):
             self._router.save()
         return self._proceed(minutes)

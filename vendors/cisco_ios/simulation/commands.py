@@ -81,7 +81,8 @@ GLOBAL: tuple[Row, ...] = (
     Row("ipv6 inspect name <name> (tcp|udp|icmp|ftp)", 5),
     # zones
     Row("zone security <name>", opens="config-sec-zone"),
-    Row("zone-pair security <name> source <name> destination <name>", 3, opens="config-sec-zone-pair"),
+    Row("zone-pair security <name> source <name> destination <name>", 3,
+        opens="config-sec-zone-pair"),
     Row("class-map type inspect (match-any|match-all) <name>", opens="config-cmap"),
     Row("policy-map type inspect <name>", opens="config-pmap"),
     Row("parameter-map type inspect <name>", opens="config-profile"),
@@ -124,7 +125,8 @@ MODES: dict[str, tuple[Row, ...]] = {
     "config-line": (
         Row("login local", 1), Row("login", 1), Row("transport input (ssh|telnet|all|none)", 2),
         Row("transport input telnet ssh", 2), Row("transport input ssh telnet", 2),
-        Row("exec-timeout <num> <num>", 1), Row("stopbits <num>", 1), Row("privilege level <num>", 1),
+        Row("exec-timeout <num> <num>", 1), Row("stopbits <num>", 1),
+        Row("privilege level <num>", 1),
         Row("password <line>", 1), Row("length <num>", 1), Row("logging synchronous"),
         Row("access-class <name> in [vrf-also]", 1), Row("ipv6 access-class <name> in", 2),
     ),
@@ -144,7 +146,8 @@ MODES: dict[str, tuple[Row, ...]] = {
         Row("class type inspect <name>", opens="config-pmap-c"),
     ),
     "config-profile": (
-        Row("udp idle-time <num>", 2), Row("tcp idle-time <num>", 2), Row("audit-trail (on|off)", 1),
+        Row("udp idle-time <num>", 2), Row("tcp idle-time <num>", 2),
+        Row("audit-trail (on|off)", 1),
         Row("application-inspect (sip|tftp|ftp|h323|dns|all)", default=True),
     ),
     "config-network-group": (
@@ -170,8 +173,10 @@ ORDER: tuple[str, ...] = (
     "ipv6 unicast-routing", "ipv6 cef", "ipv6 inspect", "multilink", "parameter-map", "license",
     "spanning-tree", "object-group", "archive", "username", "redundancy", "voice", "class-map",
     "policy-map", "zone security", "zone-pair", "interface", "ip forward-protocol", "ip http",
-    "ip dns", "ip nat service", "ip nat translation", "ip nat pool", "ip nat inside", "ip nat source", "ip route", "ip ssh",
-    "ip tftp", "ip scp", "ip access-list", "logging", "dialer-list", "access-list", "ipv6 route", "snmp-server",
+    "ip dns", "ip nat service", "ip nat translation", "ip nat pool", "ip nat inside", "ip nat source",
+    "ip route", "ip ssh",
+    "ip tftp", "ip scp", "ip access-list", "logging", "dialer-list", "access-list", "ipv6 route",
+    "snmp-server",
     "ipv6 access-list", "control-plane", "line", "ntp", "netconf-yang", "restconf", "vstack",
 )  # fmt: skip
 

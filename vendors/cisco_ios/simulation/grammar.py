@@ -1,7 +1,7 @@
 """IOS's command parser: words may be cut short as long as they stay unique.
 
-A pattern is words: `ip`, a choice `(tcp|udp)`, a value `<ip>`, an optional part `[...]`. `<line>` takes the
-rest. Matching tells where the first wrong word stands, as the caret on a real router does.
+A pattern is words: `ip`, a choice `(tcp|udp)`, a value `<ip>`, an optional part `[...]`. `<line>`
+takes the rest. Matching tells where the first wrong word stands, as the caret on a real router does.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network
 
 _INTERFACES = (
     "GigabitEthernet", "FastEthernet", "TenGigabitEthernet", "Ethernet", "Dialer", "Loopback",
-    "Vlan", "Tunnel", "Cellular", "BVI", "Serial", "NVI", "ATM", "Virtual-Template", "Embedded-Service-Engine",
+    "Vlan", "Tunnel", "Cellular", "BVI", "Serial", "NVI", "ATM", "Virtual-Template",
+    "Embedded-Service-Engine",
 )  # fmt: skip
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818 - what the router says is no error of ours
     """The router does not take the line; the text is what it prints."""
 
 
@@ -74,10 +75,10 @@ def match(rows: Sequence[Row], line: str) -> tuple[Row, str]:
             raise Refusal(f'% Ambiguous command:  "{line.strip()}"')
         raise Refusal("% Incomplete command.\n")
     best = max(s.exact for s in done)
-    readings = {s.words: s for s in done if s.exact == best}
-    if len(readings) > 1:
+    meanings = {s.words: s for s in done if s.exact == best}
+    if len(meanings) > 1:
         raise Refusal(f'% Ambiguous command:  "{line.strip()}"')
-    words, state = next(iter(readings.items()))
+    words, state = next(iter(meanings.items()))
     return state.row, " ".join(words)
 
 

@@ -9,7 +9,8 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_netw
 from .grammar import Refusal, caret
 
 _NAMES = {
-    "tcp": {"telnet": 23, "www": 80, "smtp": 25, "ftp": 21, "ftp-data": 20, "domain": 53, "bgp": 179},
+    "tcp": {"telnet": 23, "www": 80, "smtp": 25, "ftp": 21, "ftp-data": 20, "domain": 53,
+            "bgp": 179},
     "udp": {
         "domain": 53, "snmp": 161, "tftp": 69, "ntp": 123, "isakmp": 500, "syslog": 514,
         "bootps": 67, "bootpc": 68, "non500-isakmp": 4500,

@@ -16,7 +16,7 @@ _ENTRY = ("permit", "deny", "remark", "evaluate", "sequence")
 _KIND = {"ip access-list standard": "standard", "ip access-list extended": "extended"}
 
 
-class Question(Exception):
+class Question(Exception):  # noqa: N818 - a question is no error
     """The router asks before it carries a line out; `yes` does it, `no` prints the refusal."""
 
     def __init__(self, text: str, line: str, refusal: str) -> None:
@@ -286,9 +286,7 @@ class Running:
 
     def text(self, numbered: bool) -> str:
         """The configuration as printed. `numbered`: this release prints sequence numbers."""
-        sections: list[tuple[int, list[str]]] = []
-        for node in self.root.children:
-            sections.append((_rank(node.text), list(_printed(node, 0))))
+        sections = [(_rank(node.text), _printed(node, 0)) for node in self.root.children]
         for acl in self.acls.values():
             lines = _acl_text(acl, numbered)
             sections.append((_rank(lines[0]) if lines else 0, lines))

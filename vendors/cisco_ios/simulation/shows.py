@@ -61,10 +61,11 @@ def ipv6_brief(running: Running) -> str:
         state = "administratively down/down" if down else "up/up"
         lines.append(f"{node.text.split()[1]:<23}[{state}]")
         found = [c.text.split() for c in node.children if c.text.startswith("ipv6 ")]
-        own = []
-        for words in found:
-            if words[1] == "address" and "/" in words[2]:
-                own.append(str(IPv6Interface(words[2]).ip).upper())
+        own = [
+            str(IPv6Interface(words[2]).ip).upper()
+            for words in found
+            if words[1] == "address" and "/" in words[2]
+        ]
         if own or any(words[:2] == ["ipv6", "enable"] for words in found):
             own.insert(0, f"FE80::C6B2:39FF:FEFB:{number:04X}")
         lines += [f"    {address}" for address in own] or ["    unassigned"]
@@ -110,7 +111,7 @@ def users(rows: list[tuple[int, str, str, bool]]) -> str:
     for number, user, address, mine in rows:
         mark = "*" if mine else " "
         lines.append(
-            f"{mark}{number + 2:3d} vty {number}     {user:<10} idle                 00:00:00 {address}"
+            f"{mark}{number + 2:3d} vty {number}     {user:<10} {'idle':<20} 00:00:00 {address}"
         )
     lines += ["", "  Interface    User               Mode         Idle     Peer Address", ""]
     return "\n".join(lines)
