@@ -26,12 +26,30 @@ def recorded(name: str, pack: Pack) -> Recorded:
     """The outputs in a file, a folder, or standard input (`-`). Raises InputError."""
     main = pack.manifest.main_read.id
     if name == "-":
-        data = sys.stdin.buffer.read(MAX_BYTES + 1)
-        return Recorded("stdin", {main: _decoded(data, Path("-"))})
+        return Recorded("stdin", {main: _decoded(_standard_input(), Path("-"))})
     path = Path(name)
-    if path.is_dir():
+    if _is_folder(path):
         return Recorded(path.resolve().name, _folder(path, pack))
     return Recorded(path.stem, {main: _read(path)})
+
+
+def _standard_input() -> bytes:
+    # Python has no sys.stdin where the shell closed it (`<&-`), or where a service starts us.
+    if sys.stdin is None:
+        raise InputError(
+            "there is no standard input to read",
+            where=Where(file=Path("-")),
+            hint="Name a file, or send the configuration through a pipe",
+        )
+    return sys.stdin.buffer.read(MAX_BYTES + 1)
+
+
+def _is_folder(path: Path) -> bool:
+    """Is it a folder? Raises InputError where no file can have such a name."""
+    try:
+        return path.is_dir()
+    except OSError as problem:
+        raise InputError(f"cannot be read: {problem.strerror}", where=Where(file=path)) from problem
 
 
 def _folder(folder: Path, pack: Pack) -> dict[str, str]:
