@@ -141,8 +141,10 @@ def _listener_item(
     return Item(verdict, facts, note, listener.evidence)
 
 
-def _who(sources: PrefixSet) -> str:
+def _who(sources: PrefixSet | None) -> str:
     """Sources in a few words: most of a family is the internet, a few prefixes are themselves."""
+    if sources is None:
+        return "unknown"
     if count(sources.v4) > 2**31 or count(sources.v6) > 2**127:
         return "the internet"
     prefixes = sources.prefixes()
