@@ -74,6 +74,7 @@ class _Reader:
                 written.line("tasks") or self._line,
                 hint=_words(ACTIONS),
             )
+        self._line = written.line("tasks")
         return Play(
             number,
             head,

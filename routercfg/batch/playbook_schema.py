@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 from pydantic import BaseModel
@@ -109,3 +110,7 @@ def _tags(field: dict[str, Any]) -> dict[str, Any]:
 
 def _plain(forms: dict[str, Any]) -> dict[str, Any]:
     return {**forms, "type": ["string", "array"]}
+
+
+if __name__ == "__main__":
+    sys.stdout.write(as_text())

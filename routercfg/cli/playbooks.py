@@ -25,6 +25,8 @@ from routercfg.errors import InputError, PatternError, PlaybookError, Where
 from routercfg.inventory import Host, Inventory
 from routercfg.report import console, contract
 from routercfg.report.entry import Entry
+from routercfg.services import Service
+from routercfg.transport.target import Target
 
 
 def checked(files: Sequence[Path], *, as_json: bool) -> int:
@@ -38,7 +40,8 @@ def checked(files: Sequence[Path], *, as_json: bool) -> int:
         return 0
     for book in books:
         tasks = sum(len(play.tasks) for play in book.plays)
-        sys.stdout.write(f"{book.file}: {len(book.plays)} plays, {tasks} tasks, no mistakes\n")
+        counted = f"{_counted(len(book.plays), 'play')}, {_counted(tasks, 'task')}"
+        sys.stdout.write(f"{book.file}: {counted}, no mistakes\n")
     return 0
 
 
@@ -141,9 +144,18 @@ def _entry(record: Record, router: str) -> Entry:
 def _cast(play: Play, book: Playbook, inventory: Inventory, source: Source) -> Cast:
     hosts = [played(host, play, book.file) for host in _hosts(play, inventory, source)]
     services = known_services(inventory)
-    targets = (replace(target_of(h, services), known_hosts=source.known_hosts) for h in hosts)
+    targets = tuple(_target(play, host, services, source) for host in hosts)
     sites = {host.name: whitelisting.site_of(host, services) for host in hosts}
-    return Cast(play, tuple(targets), sites)
+    return Cast(play, targets, sites)
+
+
+def _target(play: Play, host: Host, services: Mapping[str, Service], source: Source) -> Target:
+    try:
+        return replace(target_of(host, services), known_hosts=source.known_hosts)
+    except InputError as problem:
+        if problem.where.file is None:
+            problem.where = replace(play.where, router=host.name, field=problem.where.field)
+        raise
 
 
 def _hosts(play: Play, inventory: Inventory, source: Source) -> tuple[Host, ...]:
@@ -237,6 +249,10 @@ def _done(done: Done) -> Mapping[str, Any]:
     if done.error is not None:
         found["error"] = contract.error_data(done.error)
     return found
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _outline(play: Play) -> Mapping[str, Any]:

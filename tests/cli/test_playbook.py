@@ -1,0 +1,245 @@
+"""The playbook commands, against simulated routers behind a real SSH server."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from routercfg.lab import Lab
+from routercfg.platforms.registry import load_simulator
+
+from .conftest import ROOT, Command
+
+_NAMES = ("r1", "r2", "r3")
+_READY = ROOT / "playbooks" / "voip-ready.yml"
+Write = Callable[[str], Path]
+
+
+@pytest.fixture
+def lab() -> Iterator[Lab]:
+    create = load_simulator("mikrotik_routeros").create
+    routers = {name: create(hostname=name) for name in _NAMES}
+    with Lab(routers, users={"admin": "secret"}, seen_from="192.168.88.10") as running:
+        yield running
+
+
+@pytest.fixture
+def options(lab: Lab, tmp_path: Path, routercfg: Command) -> tuple[object, ...]:
+    hosts = "".join(
+        f"    {name}: {{ansible_host: {host}, ansible_port: {port}}}\n"
+        for name, (host, port) in ((name, lab.address(name)) for name in _NAMES)
+    )
+    path = tmp_path / "hosts.yml"
+    path.write_text(
+        f"all:\n  hosts:\n{hosts}"
+        "  vars:\n    service: xelion\n    platform: mikrotik_routeros\n"
+        "    ansible_user: admin\n    ansible_password: secret\n"
+        "    management_sources: [192.0.2.0/28]\n    provider_prefixes: [198.51.100.128/26]\n"
+    )
+    found = ("-i", path, "--known-hosts", tmp_path / "known_hosts")
+    routercfg("trust", *found, "--yes")
+    return found
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
+    monkeypatch.chdir(tmp_path)
+
+    def written(text: str) -> Path:
+        path = tmp_path / "site.yml"
+        path.write_text(text)
+        return path
+
+    return written
+
+
+def ended(data: dict[str, object], does: str) -> list[tuple[str, str]]:
+    done = data["done"]
+    assert isinstance(done, list)
+    return [(one["router"], one["ended"]) for one in done if one["does"] == does]
+
+
+def test_our_playbooks_are_checked_without_an_inventory(routercfg: Command) -> None:
+    files = sorted((ROOT / "playbooks").glob("*.yml"))
+    found = routercfg("playbook", "check", *files)
+    assert found.status == 0
+    assert found.out.count("no mistakes") == len(files) == 4
+
+
+def test_a_mistake_is_status_2_with_file_and_line(routercfg: Command, write: Write) -> None:
+    path = write("- hosts: all\n  tasks:\n    - requires: tftp\n")
+    found = routercfg("playbook", "check", path)
+    assert found.status == 2
+    assert f"RC116: {path}:3: " in found.err
+    assert "Did you mean require?" in found.err
+    assert routercfg("playbook", "check", path, "--json").data["error"]["code"] == "RC116"
+
+
+def test_check_mode_changes_no_router(
+    routercfg: Command, lab: Lab, options: tuple[object, ...], write: Write
+) -> None:
+    path = write("- hosts: all\n  tasks:\n    - require: sip-alg\n    - pause: {prompt: Go on?}\n")
+    before = [lab.routers[name].configuration() for name in _NAMES]
+    found = routercfg("playbook", "run", path, *options, "--check", "--json")
+    assert found.status == 1
+    assert ended(found.data, "require") == [(name, "findings") for name in _NAMES]
+    assert ended(found.data, "pause") == [("", "skipped")]
+    assert found.data["routers"][0]["findings"][0]["commands"]
+    assert [lab.routers[name].configuration() for name in _NAMES] == before
+
+
+def test_a_push_without_a_terminal_needs_yes(
+    routercfg: Command, lab: Lab, options: tuple[object, ...], write: Write
+) -> None:
+    path = write("- hosts: all\n  tasks:\n    - require: sip-alg\n")
+    found = routercfg("playbook", "run", path, *options)
+    assert found.status == 2
+    assert f"{path}:3" in found.err
+    assert "--yes" in found.err
+    assert not lab.sent("r1")
+
+
+def test_routers_are_backed_up_pushed_verified_and_reported_batch_by_batch(
+    routercfg: Command, lab: Lab, options: tuple[object, ...], write: Write, tmp_path: Path
+) -> None:
+    path = write(
+        "- hosts: all\n  serial: [1, 100%]\n  tasks:\n    - backup: kept\n"
+        "    - require: all\n    - verify: all\n    - report: {format: json, to: out/report.json}\n"
+    )
+    found = routercfg("playbook", "run", path, *options, "--yes", "--json")
+    assert found.status == 0, found.out
+    assert [one["does"] for one in found.data["done"]][:5] == [
+        *("backup", "require", "verify", "report", "backup"),
+    ]
+    assert ended(found.data, "require") == [(name, "changed") for name in _NAMES]
+    assert [router["outcome"] for router in found.data["routers"]] == ["pushed"] * 3
+    assert (tmp_path / "out" / "report.json").is_file()
+    kept = list((tmp_path / "kept").iterdir())
+    assert len(kept) == 3
+    assert all(stat.S_IMODE(file.stat().st_mode) == 0o600 for file in kept)
+    again = routercfg("playbook", "run", path, *options, "--yes", "--json")
+    assert ended(again.data, "require") == [(name, "ok") for name in _NAMES]
+
+
+def test_no_batch_begins_after_one_that_did_not_end_well(
+    routercfg: Command, lab: Lab, options: tuple[object, ...], write: Write
+) -> None:
+    path = write(
+        "- hosts: all\n  serial: [1, 100%]\n  tasks:\n    - require: sip-alg\n    - verify: all\n"
+        "- hosts: all\n  tasks:\n    - require: tftp\n"
+    )
+    found = routercfg("playbook", "run", path, *options, "--yes", "--json")
+    assert found.status == 1
+    assert found.data["stopped"] is True
+    assert ended(found.data, "verify") == [("r1", "findings")]
+    assert ended(found.data, "") == [("r2", "skipped"), ("r3", "skipped")]
+    assert not any(" set " in line for line in lab.sent("r2"))
+
+
+def test_a_router_that_is_not_reached_gets_no_further_task_and_is_status_3(
+    routercfg: Command, lab: Lab, options: tuple[object, ...], write: Write, tmp_path: Path
+) -> None:
+    hosts = tmp_path / "hosts.yml"
+    _, port = lab.address("r2")
+    hosts.write_text(hosts.read_text().replace(str(port), "9"))
+    path = write("- hosts: all\n  tasks:\n    - verify: sip-alg\n    - require: sip-alg\n")
+    found = routercfg("playbook", "run", path, *options, "--yes", "--json")
+    assert found.status == 3
+    assert ended(found.data, "verify")[1] == ("r2", "failed")
+    assert ended(found.data, "require") == [("r1", "changed"), ("r3", "changed")]
+
+
+def test_limit_and_tags_leave_out_routers_and_tasks(
+    routercfg: Command, options: tuple[object, ...], write: Write
+) -> None:
+    path = write(
+        "- hosts: all\n  tasks:\n    - {verify: sip-alg, tags: a}\n    - {verify: upnp, tags: b}\n"
+    )
+    chosen = ("--limit", "r2", "--tags", "b")
+    found = routercfg("playbook", "run", path, *options, *chosen, "--json").data
+    [router] = found["routers"]
+    assert router["router"] == "r2"
+    assert [one["requirement"] for one in router["findings"]] == ["upnp"]
+    wrong = routercfg("playbook", "run", path, *options, "--tags", "c")
+    assert wrong.status == 2
+    assert "Tags: a, b" in wrong.err
+
+
+def test_a_variable_of_the_play_wins_over_the_inventory(
+    routercfg: Command, options: tuple[object, ...], write: Write
+) -> None:
+    text = "- hosts: r1\n  vars: {{udp_timeout: {}}}\n  tasks:\n    - require: udp-timeouts\n"
+    path = write(text.format(777))
+    found = routercfg("playbook", "run", path, *options, "--check", "--json").data
+    [finding] = found["routers"][0]["findings"]
+    assert any("777" in line or "12m57s" in line for line in finding["commands"])
+
+
+def test_a_variable_that_one_router_cannot_have_names_the_playbook(
+    routercfg: Command, options: tuple[object, ...], write: Write
+) -> None:
+    path = write("- hosts: r1\n  vars:\n    service: nobody\n  tasks:\n    - verify:\n")
+    found = routercfg("playbook", "run", path, *options)
+    assert found.status == 2
+    assert f"{path}:1, router r1" in found.err
+    assert "'nobody'" in found.err
+
+
+def test_show_commands_are_shown_and_others_never_sent(
+    routercfg: Command, lab: Lab, options: tuple[object, ...], write: Write
+) -> None:
+    path = write("- hosts: r1\n  tasks:\n    - command: /ip address print detail\n")
+    found = routercfg("playbook", "run", path, *options, "--json")
+    assert found.status == 0, found.err
+    [done] = found.data["done"]
+    assert "192.168.88.1/24" in done["outputs"][0]["text"]
+    sent = len(lab.sent("r1"))
+    foreign = write("- hosts: r1\n  tasks:\n    - command: show version\n")
+    refused = routercfg("playbook", "run", foreign, *options)
+    assert refused.status == 2
+    assert "r1" in refused.err
+    assert len(lab.sent("r1")) == sent
+
+
+def test_a_command_for_other_platforms_is_skipped(
+    routercfg: Command, options: tuple[object, ...], write: Write
+) -> None:
+    path = write("- hosts: r1\n  tasks:\n    - command: {cisco_ios: show version}\n")
+    found = routercfg("playbook", "run", path, *options, "--json")
+    assert ended(found.data, "command") == [("r1", "skipped")]
+    assert found.status == 0
+
+
+def test_addresses_are_written_as_csv(
+    routercfg: Command, options: tuple[object, ...], write: Write, tmp_path: Path
+) -> None:
+    path = write("- hosts: r1\n  tasks:\n    - whitelist: {format: csv, to: w.csv}\n")
+    found = routercfg("playbook", "run", path, *options, "--json")
+    assert found.status == 0
+    assert ended(found.data, "whitelist")[0] == ("r1", "ok")
+    [heading, row] = (tmp_path / "w.csv").read_text().splitlines()
+    assert heading.startswith("router,site,service,portal")
+    assert found.data["addresses"][0]["address"] in row.split(",")
+
+
+def test_a_pattern_that_means_nothing_is_an_error_of_the_playbook(
+    routercfg: Command, options: tuple[object, ...], write: Write
+) -> None:
+    path = write("- hosts: r9\n  tasks:\n    - verify:\n")
+    found = routercfg("playbook", "run", path, *options)
+    assert found.status == 2
+    assert f"RC113: {path}:1" in found.err
+
+
+def test_our_playbook_makes_a_router_fit(
+    routercfg: Command, options: tuple[object, ...], write: Write, tmp_path: Path
+) -> None:
+    write("")
+    chosen = ("--limit", "r1", "--tags", "telephony,security")
+    found = routercfg("playbook", "run", _READY, *options, *chosen, "--yes", "--json")
+    assert found.status == 0, found.out
+    assert found.data["routers"][0]["status"] == "ok"
+    assert list((tmp_path / "backups").iterdir())
