@@ -50,8 +50,6 @@ from routercfg.transport import Reply, Session, Target, checked
 
 Watch = Callable[[str, Moment], None]
 
-
-_MOST_COMMANDS = 80
 #: Characters of one reply that are told to whoever listens.
 _MOST_REPLY = 4000
 

@@ -8,7 +8,7 @@ from routercfg.errors import UnsafeValueError
 from routercfg.model.change import AllowProvider, DefendIpv6, RestrictEgress, RestrictManagement
 from routercfg.model.evidence import Unknown
 from routercfg.model.firewall import Chain, Hook
-from routercfg.model.intent import Intent
+from routercfg.model.intent import Intent, Ipv6Mode
 from routercfg.model.state import Listener, RouterState
 from routercfg.net import Family, PortSet, PrefixSet
 from routercfg.requirements.outside import reaches_router
@@ -46,12 +46,15 @@ def provider_lines(state: RouterState, change: AllowProvider, tag: str) -> list[
     return lines
 
 
-def management_lines(state: RouterState, change: RestrictManagement, tag: str) -> list[str]:
+def management_lines(
+    state: RouterState, change: RestrictManagement, tag: str, intent: Intent
+) -> list[str]:
     """Management from WAN: the sources may, others may not."""
     lines: list[str] = []
     for family in _FAMILIES:
         open_ones = [one for one in change.listeners if _is_open(state, one, family, change)]
-        if not open_ones or _left_to_ipv6(state, change, family):
+        closes = intent.ipv6 is Ipv6Mode.FIREWALL and family == 6
+        if not open_ones or (closes and _left_to_ipv6(state, change)):
             continue
         services = _by_protocol(open_ones)
         if change.sources.only(family):
@@ -136,9 +139,9 @@ def _refreshed(state: RouterState, prefixes: PrefixSet, family: Family) -> list[
     return group(state, "PROVIDER6", prefixes, 6, "ipv6")
 
 
-def _left_to_ipv6(state: RouterState, change: RestrictManagement, family: Family) -> bool:
+def _left_to_ipv6(state: RouterState, change: RestrictManagement) -> bool:
     """One interface takes one ruleset to 1.3: where none filters IPv6, the one for `ipv6` will."""
-    if family == 4 or not _uses_ipv6(state) or places.dialect(state) is Dialect.MODERN:
+    if not _uses_ipv6(state) or places.dialect(state) is Dialect.MODERN:
         return False
     return bool(places.unbound(places.ruleset(state, Hook.INPUT, 6), change.wans))
 

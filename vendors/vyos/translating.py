@@ -6,6 +6,7 @@ import re
 
 from routercfg.errors import UnsafeValueError
 from routercfg.model.change import RestrictForward, SplitForward
+from routercfg.model.intent import Intent, OnPartial
 from routercfg.model.state import Forward, RouterState
 from routercfg.net import PortSet
 
@@ -25,18 +26,19 @@ def split_lines(state: RouterState, change: SplitForward, tag: str) -> list[str]
     if not kept:
         raise UnsafeValueError(f"nothing of {forward.id} is to be kept")
     (protocol, ports), *rest = kept
-    lines = [
-        f"set {forward.id} protocol {protocol}",
-        f"set {forward.id} destination port {quoting.ports(ports)}",
-    ]
+    lines = [f"set {forward.id} protocol {protocol}"] if protocol != _protocol(forward) else []
+    if ports != forward.ports:
+        lines.append(f"set {forward.id} destination port {quoting.ports(ports)}")
     if forward.to_ports is not None:
         lines.append(f"delete {forward.id} translation port")
-    for (protocol, ports), path in zip(rest, _free(state, forward, len(rest)), strict=True):
+    for (protocol, ports), path in zip(rest, _free(state, forward, len(rest), 1), strict=True):
         lines += _copy(state, forward, path, protocol, ports, tag)
     return lines
 
 
-def restrict_lines(state: RouterState, change: RestrictForward, tag: str) -> list[str]:
+def restrict_lines(
+    state: RouterState, change: RestrictForward, tag: str, intent: Intent
+) -> list[str]:
     """Only these sources: by a group from 1.4, by one rule for each prefix before."""
     forward = change.forward
     if " static " in forward.id:
@@ -53,11 +55,19 @@ def restrict_lines(state: RouterState, change: RestrictForward, tag: str) -> lis
             f"set {forward.id} source group network-group ROUTERCFG-MANAGEMENT",
         ]
     lines = [f"set {forward.id} source address {prefixes[0]}"]
-    name = _protocol(forward)
-    for prefix, path in zip(prefixes[1:], _free(state, forward, len(prefixes) - 1), strict=True):
-        lines += _copy(state, forward, path, name, forward.ports, tag)
+    name, ports = _managed(forward, intent)
+    for prefix, path in zip(prefixes[1:], _free(state, forward, len(prefixes) - 1, 0), strict=True):
+        lines += _copy(state, forward, path, name, ports, tag)
         lines.append(f"set {path} source address {prefix}")
     return lines
+
+
+def _managed(forward: Forward, intent: Intent) -> tuple[str, PortSet]:
+    """What a copy translates: no SIP or RTP where the same plan takes those out."""
+    wanted = intent.sip_ports | intent.rtp_ports
+    if intent.on_partial is OnPartial.SPLIT and forward.ports & wanted:
+        return "tcp", forward.ports - intent.sip_ports
+    return _protocol(forward), forward.ports
 
 
 def _protocol(forward: Forward) -> str:
@@ -66,12 +76,15 @@ def _protocol(forward: Forward) -> str:
     return "tcp_udp" if len(forward.protocols) == 2 else next(iter(forward.protocols))
 
 
-def _free(state: RouterState, forward: Forward, count: int) -> list[str]:
-    """Paths of free rules right behind a forward."""
+def _free(state: RouterState, forward: Forward, count: int, parity: int) -> list[str]:
+    """Paths of free rules right behind a forward.
+
+    One plan may split a forward and restrict it: each takes numbers of its own parity.
+    """
     prefix, _, text = forward.id.rpartition(" ")
-    known = () if isinstance(state.forwards, tuple) is False else state.forwards
+    known = state.forwards if isinstance(state.forwards, tuple) else ()
     used = {int(one.id.rpartition(" ")[2]) for one in known if one.id.startswith(f"{prefix} ")}
-    free = (n for n in range(int(text) + 1, 10_000) if n not in used)
+    free = (n for n in range(int(text) + 1, 10_000) if n not in used and n % 2 == parity)
     return [f"{prefix} {next(free)}" for _ in range(count)]
 
 
@@ -85,8 +98,7 @@ def _copy(
         raise UnsafeValueError(f"{forward.id} is for several interfaces: narrow it by hand")
     lines = [f"set {path} description {quoting.quote(tag)}"]
     if where is not None:
-        named = "name " if places.dialect(state) is Dialect.MODERN and "nat66" not in path else ""
-        named = named or ("name " if places.dialect(state) is Dialect.MODERN else "")
+        named = "name " if places.dialect(state) is Dialect.MODERN else ""
         lines.append(f"set {path} inbound-interface {named}{quoting.interface(*where.names)}")
     if forward.destinations is not None:
         lines.append(f"set {path} destination address {_one(forward)}")
