@@ -10,7 +10,13 @@ from routercfg.batch.whitelist import Admission
 from routercfg.errors import RoutercfgError
 from routercfg.push import Outcome, Result
 
-_LOST = (Outcome.ROLLED_BACK, Outcome.REFUSED, Outcome.UNREACHABLE, Outcome.UNKNOWN)
+_LOST = (
+    Outcome.ROLLED_BACK,
+    Outcome.REFUSED,
+    Outcome.UNREACHABLE,
+    Outcome.UNKNOWN,
+    Outcome.NOT_BEGUN,
+)
 
 
 class Ended(Enum):

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from routercfg.batch import whitelist
+from routercfg.batch.journal import Journal
 from routercfg.batch.pace import Pace
 from routercfg.batch.playbook import Play, Task
 from routercfg.batch.playbook_actions import (
@@ -27,7 +28,8 @@ from routercfg.batch.playbook_actions import (
 )
 from routercfg.batch.playbook_record import Done, Ended, Record
 from routercfg.batch.playbook_work import Talk, backed_up, check_commands, shown, talks
-from routercfg.batch.runner import run
+from routercfg.batch.runner import carry_out, run
+from routercfg.batch.stop import Stop
 from routercfg.batch.whitelist import Admission, Site
 from routercfg.errors import RoutercfgError
 from routercfg.push import Options, Outcome, Result, inspect, push
@@ -47,11 +49,15 @@ class Cast:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How to run. `check`: change nothing, whatever the playbook says. No `tags`: all tasks."""
+    """How to run. `check`: change nothing, whatever the playbook says. No `tags`: all tasks.
+
+    Each push of a task to a batch is a run of its own in the journal.
+    """
 
     workers: int = 20
     check: bool = False
     tags: frozenset[str] = frozenset()
+    journal: Journal | None = None
 
 
 class Stage(Protocol):
@@ -145,10 +151,23 @@ class _Performance:
                 self._record.judged(result)
                 yield self._judged(task, result)
             return
-        options = Options(ids=require.ids)
-        for result in self._run(partial(push, options=options), able):
+        if not able:
+            return
+        stop = Stop()
+        results = carry_out(
+            partial(push, options=Options(ids=require.ids)),
+            able,
+            Pace(workers=self._settings.workers),
+            journal=self._settings.journal,
+            kind="playbook",
+            settings={"play": self._cast.play.title, "task": task.title, "ids": require.ids},
+            stop=stop,
+        )
+        for result in results:
             self._record.sent(result)
             yield self._judged(task, result)
+        # Somebody pressed Ctrl-C, or the journal failed: what was under way has been finished.
+        self._record.stopped = self._record.stopped or bool(stop.reason)
 
     def _whitelist(self, task: Task, wanted: Whitelist, batch: Sequence[Target]) -> Iterator[Done]:
         """Addresses from the latest reading; routers that nothing has read yet are read now."""

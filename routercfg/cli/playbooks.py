@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from routercfg.batch import whitelist
+from routercfg.batch.journal import Journal
 from routercfg.batch.playbook import Play, Playbook
 from routercfg.batch.playbook_actions import Pause, Report, Require, Whitelist
 from routercfg.batch.playbook_hosts import played
 from routercfg.batch.playbook_reading import load_playbook
 from routercfg.batch.playbook_record import Done, Ended, Record
 from routercfg.batch.playbook_run import Cast, Settings, check_casts, perform
+from routercfg.batch.store import default_path
 from routercfg.batch.whitelist import Admission
 from routercfg.cli import output, whitelisting
 from routercfg.cli.failures import printable
@@ -46,7 +49,13 @@ def checked(files: Sequence[Path], *, as_json: bool) -> int:
 
 
 def performed(
-    files: Sequence[Path], source: Source, settings: Settings, *, yes: bool, as_json: bool
+    files: Sequence[Path],
+    source: Source,
+    settings: Settings,
+    *,
+    journal: Path | None = None,
+    yes: bool = False,
+    as_json: bool = False,
 ) -> int:
     """Run the playbooks in order; the exit status. Raises InputError before a router is reached."""
     books = [load_playbook(file) for file in files]
@@ -57,10 +66,14 @@ def performed(
     _check_people(casts, settings, yes=yes)
     record, stage = Record(), _Terminal(quiet=as_json, yes=yes)
     done: list[Done] = []
-    for one in perform(casts, settings, stage, record):
-        done.append(one)
-        if not as_json:
-            _tell(one)
+    with ExitStack() as opened_files:
+        if any(_pushes(cast, settings) for cast in casts):
+            found = opened_files.enter_context(Journal.open(journal or default_path()))
+            settings = replace(settings, journal=found)
+        for one in perform(casts, settings, stage, record):
+            done.append(one)
+            if not as_json:
+                _tell(one)
     if as_json:
         _print_json(_as_data(books, record, done))
     return record.status
@@ -200,14 +213,18 @@ def _check_people(casts: Iterable[Cast], settings: Settings, *, yes: bool) -> No
 
 def _agree(casts: Iterable[Cast], settings: Settings) -> None:
     routers = {
-        target.router
-        for cast in casts
-        for task in cast.play.chosen(settings.tags)
-        if isinstance(task.action, Require) and not cast.play.only_checks(task)
-        for target in cast.targets
+        target.router for cast in casts if _pushes(cast, settings) for target in cast.targets
     }
     if routers and not agreed(f"Push to as many of {len(routers)} routers as lack something?"):
         raise InputError("nothing was pushed", hint="Answer y to push, or look with --check")
+
+
+def _pushes(cast: Cast, settings: Settings) -> bool:
+    """May this play change a router?"""
+    return not settings.check and any(
+        isinstance(task.action, Require) and not cast.play.only_checks(task)
+        for task in cast.play.chosen(settings.tags)
+    )
 
 
 def _tell(done: Done) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,12 @@ from .conftest import ROOT, Command
 _NAMES = ("r1", "r2", "r3")
 _READY = ROOT / "playbooks" / "voip-ready.yml"
 Write = Callable[[str], Path]
+
+
+@pytest.fixture(autouse=True)
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    return tmp_path / "state" / "routercfg" / "journal.db"
 
 
 @pytest.fixture
@@ -79,7 +86,7 @@ def test_a_mistake_is_status_2_with_file_and_line(routercfg: Command, write: Wri
 
 
 def test_check_mode_changes_no_router(
-    routercfg: Command, lab: Lab, options: tuple[object, ...], write: Write
+    routercfg: Command, lab: Lab, options: tuple[object, ...], write: Write, state: Path
 ) -> None:
     path = write("- hosts: all\n  tasks:\n    - require: sip-alg\n    - pause: {prompt: Go on?}\n")
     before = [lab.routers[name].configuration() for name in _NAMES]
@@ -88,6 +95,7 @@ def test_check_mode_changes_no_router(
     assert ended(found.data, "require") == [(name, "findings") for name in _NAMES]
     assert ended(found.data, "pause") == [("", "skipped")]
     assert found.data["routers"][0]["findings"][0]["commands"]
+    assert not state.exists()
     assert [lab.routers[name].configuration() for name in _NAMES] == before
 
 
@@ -122,6 +130,20 @@ def test_routers_are_backed_up_pushed_verified_and_reported_batch_by_batch(
     assert all(stat.S_IMODE(file.stat().st_mode) == 0o600 for file in kept)
     again = routercfg("playbook", "run", path, *options, "--yes", "--json")
     assert ended(again.data, "require") == [(name, "ok") for name in _NAMES]
+
+
+def test_each_push_is_in_the_journal(
+    routercfg: Command, options: tuple[object, ...], write: Write, tmp_path: Path
+) -> None:
+    path = write("- name: Fit\n  hosts: r1\n  tasks:\n    - require: sip-alg\n")
+    file = tmp_path / "own.db"
+    found = routercfg("playbook", "run", path, *options, "--yes", "--journal", file)
+    assert found.status == 0, found.err
+    with sqlite3.connect(file) as journal:
+        text = "".join(str(row) for row in journal.execute("SELECT * FROM entries"))
+    assert "playbook" in text
+    assert "Fit" in text
+    assert "saved" in text
 
 
 def test_no_batch_begins_after_one_that_did_not_end_well(
@@ -196,12 +218,12 @@ def test_show_commands_are_shown_and_others_never_sent(
     assert found.status == 0, found.err
     [done] = found.data["done"]
     assert "192.168.88.1/24" in done["outputs"][0]["text"]
-    sent = len(lab.sent("r1"))
+    logins = lab.attempts("r1")
     foreign = write("- hosts: r1\n  tasks:\n    - command: show version\n")
     refused = routercfg("playbook", "run", foreign, *options)
     assert refused.status == 2
     assert "r1" in refused.err
-    assert len(lab.sent("r1")) == sent
+    assert lab.attempts("r1") == logins
 
 
 def test_a_command_for_other_platforms_is_skipped(
