@@ -73,6 +73,19 @@ class Pace:
         return total * number // 100 if percent else number
 
 
+def read_engine(text: str) -> Engine:
+    """The engine of this name. Raises InputError."""
+    match text:
+        case "threads" | "processes":
+            return text
+        case _:
+            raise InputError(
+                f"there is no engine {text!r}",
+                where=Where(field="--engine"),
+                hint="It is threads or processes",
+            )
+
+
 def _amount(text: str, field: str) -> tuple[int, bool]:
     match = _AMOUNT.fullmatch(text.strip())
     if match is None or (match[2] and int(match[1]) > 100):

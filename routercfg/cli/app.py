@@ -12,6 +12,7 @@ import typer
 
 from routercfg.cli import options as o
 from routercfg.cli.failures import misused
+from routercfg.cli.journal_app import journal_app
 
 if TYPE_CHECKING:
     from routercfg.cli.targets import Source
@@ -25,6 +26,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Make customers' routers fit for hosted telephony, and prove that they are.",
 )
+
+
+app.add_typer(journal_app, name="journal")
 
 
 def command(arguments: list[str]) -> int:
@@ -185,23 +189,49 @@ def push(
     backups: Annotated[
         Path, typer.Option("--backups", help="Folder for the configurations before the push.")
     ] = Path("backups"),
+    journal: o.Journal = None,
+    serial: o.Serial = "100%",
+    max_failures: o.MaxFailures = None,
+    resume: o.Resume = "",
+    again: o.Again = "",
+    engine: o.Engine = "threads",
+    splay: o.Splay = 0.0,
+    retries: o.Retries = 0,
+    router_timeout: o.RouterTimeout = 0.0,
+    run_timeout: o.RunTimeout = 0.0,
     as_json: o.Json = False,
 ) -> int:
-    """Change what must change, each router inside a revert that the router itself carries out."""
+    """Change what must change, each router inside a revert that the router itself carries out.
+
+    Ctrl-C finishes the routers under way; a second one rolls them back.
+    """
+    from routercfg.batch import Pace
+    from routercfg.batch.pace import read_engine
     from routercfg.cli.output import show
     from routercfg.cli.pushing import pushed
+    from routercfg.cli.runs import Running
+    from routercfg.push import Options
 
-    source = _source(inventory, limit, vault, known_hosts)
-    entries = pushed(
-        source,
-        _ids(only, skip),
-        workers,
-        yes=yes,
-        dry_run=dry_run,
+    pace = Pace(
+        serial=tuple(size.strip() for size in serial.split(",")),
+        max_failures=max_failures,
+        workers=workers,
+        engine=read_engine(engine),
+        splay=splay,
+        retries=retries,
+        router_timeout=router_timeout,
+        run_timeout=run_timeout,
+    )
+    options = Options(
+        ids=_ids(only, skip) if only or skip else None,
         accept_lockout_risk=accept_lockout_risk,
         backup_folder=backups,
     )
-    return show(entries, as_json=as_json, with_plan=dry_run)
+    source = _source(inventory, limit, vault, known_hosts)
+    running = Running(pace, journal, resume, again)
+    entries, interrupted = pushed(source, options, running, yes=yes, dry_run=dry_run)
+    status = show(entries, as_json=as_json, with_plan=dry_run)
+    return 130 if interrupted else status
 
 
 @app.command()
@@ -286,6 +316,7 @@ def run_playbooks(
     vault: o.Vault = None,
     known_hosts: o.KnownHosts = None,
     workers: o.Workers = 20,
+    journal: o.Journal = None,
     yes: o.Yes = False,
     as_json: o.Json = False,
 ) -> int:
@@ -296,7 +327,7 @@ def run_playbooks(
     wanted = frozenset(part.strip() for part in tags.split(",") if part.strip())
     settings = Settings(workers, check, wanted)
     source = _source(inventory, limit, vault, known_hosts)
-    return performed(files, source, settings, yes=yes, as_json=as_json)
+    return performed(files, source, settings, journal=journal, yes=yes, as_json=as_json)
 
 
 @app.command("inventory")

@@ -36,7 +36,7 @@ def pushed_targets(
     """Carry out every router's plan, each in a transaction of its own."""
     options = Options(ids=ids, accept_lockout_risk=accept_lockout_risk, backup_folder=backup_folder)
     results = batch.run(partial(push, options=options), found, workers=workers)
-    return [_changed(result) for result in watched(results, len(found))]
+    return [changed(result) for result in watched(results, len(found))]
 
 
 def agreed(question: str) -> bool:
@@ -54,7 +54,8 @@ def _looked(result: Result) -> Entry:
     )
 
 
-def _changed(result: Result) -> Entry:
+def changed(result: Result) -> Entry:
+    """What a push came to, as an entry of the report."""
     return Entry(
         result.router,
         result.platform,

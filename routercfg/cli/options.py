@@ -79,3 +79,48 @@ Playbooks = Annotated[
 Tags = Annotated[
     str, typer.Option("--tags", "-t", help="Only tasks with one of these tags; commas between.")
 ]
+Journal = Annotated[
+    Optional[Path],  # noqa: UP045 - as above
+    typer.Option("--journal", help="Its file. Default: routercfg/journal.db in the state folder."),
+]
+Serial = Annotated[
+    str,
+    typer.Option(
+        "--serial",
+        metavar="SIZES",
+        help="Sizes of batches, such as 1,10%,100%; each must verify before the next begins.",
+    ),
+]
+MaxFailures = Annotated[
+    Optional[str],  # noqa: UP045 - as above
+    typer.Option(
+        "--max-failures",
+        metavar="N|N%",
+        help="How many routers of the run, and of each batch, may fail before it stops.",
+    ),
+]
+Resume = Annotated[
+    str,
+    typer.Option("--resume", metavar="RUN", help="Only what that run (or `last`) did not finish."),
+]
+Again = Annotated[
+    str,
+    typer.Option(
+        "--again",
+        metavar="failed,unreached",
+        help="Only routers that ended so in the run of --resume, else in the last one.",
+    ),
+]
+Engine = Annotated[str, typer.Option("--engine", metavar="threads|processes")]
+Splay = Annotated[
+    float, typer.Option("--splay", min=0, help="Seconds over which connections are spread.")
+]
+Retries = Annotated[
+    int, typer.Option("--retries", min=0, max=10, help="More attempts where nothing connects.")
+]
+RouterTimeout = Annotated[
+    float, typer.Option("--router-timeout", min=0, help="Seconds until a router rolls back.")
+]
+RunTimeout = Annotated[
+    float, typer.Option("--run-timeout", min=0, help="Seconds until no router is begun any more.")
+]

@@ -3,38 +3,36 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from dataclasses import replace
 
-from routercfg.cli.live import agreed, inspected_targets, pushed_targets
+from routercfg.batch.journal import Journal
+from routercfg.cli.live import agreed, changed, inspected_targets
+from routercfg.cli.runs import Running, chosen, pushed_in_a_run, requirements
 from routercfg.cli.targets import Source, targets
 from routercfg.errors import InputError
+from routercfg.push import Options
 from routercfg.report import console
 from routercfg.report.entry import Entry
 
 
 def pushed(
-    source: Source,
-    ids: tuple[str, ...],
-    workers: int,
-    *,
-    yes: bool = False,
-    dry_run: bool = False,
-    accept_lockout_risk: bool = False,
-    backup_folder: Path | None = None,
-) -> list[Entry]:
-    """Push to every router of the source that lacks something, once a person or `yes` agrees."""
-    found = targets(source)
+    source: Source, options: Options, running: Running, *, yes: bool = False, dry_run: bool = False
+) -> tuple[list[Entry], bool]:
+    """Push to every router of the source that lacks something, once a person or `yes` agrees.
+
+    Also says whether somebody interrupted it.
+    """
+    found = chosen(targets(source), running)
+    ids, workers = options.ids or requirements(running), running.pace.workers
+    options = replace(options, ids=ids)
     if dry_run:
-        return inspected_targets(found, ids, workers)
+        return inspected_targets(found, ids, workers), False
+    # A journal that cannot be written is found out before anybody is asked.
+    Journal.open(running.journal_path).close()
     if not yes:
         _agree(inspected_targets(found, ids, workers))
-    return pushed_targets(
-        found,
-        ids,
-        workers,
-        accept_lockout_risk=accept_lockout_risk,
-        backup_folder=backup_folder,
-    )
+    results, interrupted = pushed_in_a_run(found, options, running)
+    return [changed(result) for result in results], interrupted
 
 
 def _agree(entries: list[Entry]) -> None:

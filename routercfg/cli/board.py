@@ -1,0 +1,112 @@
+"""What a run is doing: a live board on a terminal, one line for each router in a pipe."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from routercfg.batch.note import Note, Report
+from routercfg.report.console import clean
+
+#: Rows of routers under way; more do not fit a terminal.
+_ROWS = 20
+
+
+class Board:
+    """Which router is at which step, how many are done, and how they ended."""
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._begun = time.monotonic()
+        self.under_way: dict[str, tuple[str, float]] = {}
+        self.counts: Counter[str] = Counter()
+        self.batch = ""
+
+    def hear(self, note: Note) -> None:
+        """Take in one note."""
+        now = time.monotonic()
+        match note.kind:
+            case "starts":
+                self.under_way[note.router] = ("connecting", now)
+            case "begins" | "reached" if note.router in self.under_way:
+                step = str(note.data["step"])
+                words = step if note.kind == "reached" else f"{step}?"
+                self.under_way[note.router] = (words, self.under_way[note.router][1])
+            case "result":
+                self.under_way.pop(note.router, None)
+                self.counts[str(note.data["outcome"])] += 1
+            case "batch":
+                self.batch = f"batch {note.data['batch']} of {note.data['of']}, "
+
+    def headline(self) -> str:
+        """Counts and time on one line."""
+        counts = ", ".join(f"{number} {what}" for what, number in self.counts.items())
+        done = self.counts.total()
+        elapsed = int(time.monotonic() - self._begun)
+        line = f"{self.batch}{done} of {self._total} routers, {elapsed // 60}:{elapsed % 60:02d}"
+        return f"{line}: {counts}" if counts else line
+
+    def rows(self) -> list[tuple[str, str, str]]:
+        """Router, step and seconds of those under way, the longest first."""
+        now = time.monotonic()
+        # A copy: other threads add and remove while this is drawn.
+        present = tuple(self.under_way.items())
+        listed = sorted(present, key=lambda one: one[1][1])[:_ROWS]
+        return [(clean(name), step, f"{now - begun:.0f} s") for name, (step, begun) in listed]
+
+    def __rich__(self) -> Any:
+        from rich.console import Group  # noqa: PLC0415 - only on a terminal
+        from rich.table import Table  # noqa: PLC0415
+        from rich.text import Text  # noqa: PLC0415
+
+        table = Table.grid(padding=(0, 2))
+        for row in self.rows():
+            table.add_row(*(Text(cell) for cell in row))
+        return Group(Text(self.headline()), table)
+
+
+@contextmanager
+def board(total: int) -> Iterator[Report]:
+    """Show a run while it lasts; what is yielded hears its notes."""
+    shown = Board(total)
+    if not sys.stderr.isatty():
+        yield _plain(shown)
+        return
+    from rich.console import Console  # noqa: PLC0415 - only on a terminal
+    from rich.live import Live  # noqa: PLC0415
+
+    with Live(shown, console=Console(stderr=True), refresh_per_second=4, transient=True):
+        yield shown.hear
+
+
+def _plain(shown: Board) -> Callable[[Note], None]:
+    def hear(note: Note) -> None:
+        shown.hear(note)
+        line = _line(note)
+        if line:
+            sys.stderr.write(f"{time.strftime('%H:%M:%S')} {clean(line)}\n")
+            sys.stderr.flush()
+
+    return hear
+
+
+def _line(note: Note) -> str:
+    data = note.data
+    match note.kind:
+        case "run" if data["run"]:
+            return f"run {data['run']}: {data['routers']} routers"
+        case "batch" if data["of"] > 1:
+            return f"batch {data['batch']} of {data['of']}: {data['routers']} routers"
+        case "retries":
+            return f"{note.router}: trying again after {data['after']}"
+        case "reconciled":
+            return f"{note.router}: run {data['run']} broke off at {data['step']}; {data['found']}"
+        case "result":
+            error = data.get("error")
+            return f"{note.router}: {data['outcome']}" + (f", {error['message']}" if error else "")
+        case _:
+            return ""

@@ -1,0 +1,164 @@
+"""`push` as a run, and `journal`, against simulated routers behind a real SSH server."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from routercfg.cli import run
+from routercfg.lab import Fault, Lab, Trouble
+from routercfg.platforms.registry import load_simulator
+
+NAMES = ("r1", "r2", "r3")
+
+
+@pytest.fixture
+def lab() -> Iterator[Lab]:
+    create = load_simulator("mikrotik_routeros").create
+    routers = {name: create(hostname=name) for name in NAMES}
+    with Lab(routers, users={"admin": "secret-enough"}, seen_from="192.168.88.10") as running:
+        yield running
+
+
+class Desk:
+    """Somebody at a command line, with an inventory of the lab's routers."""
+
+    def __init__(self, lab: Lab, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        hosts = "".join(
+            f"    {name}: {{ansible_host: {lab.address(name)[0]}, "
+            f"ansible_port: {lab.address(name)[1]}}}\n"
+            for name in NAMES
+        )
+        self.inventory = folder / "hosts.yml"
+        self.inventory.write_text(
+            f"all:\n  hosts:\n{hosts}"
+            "  vars:\n    service: xelion\n    platform: mikrotik_routeros\n"
+            "    ansible_user: admin\n    ansible_password: secret-enough\n"
+            "    management_sources: [192.0.2.0/28]\n    provider_prefixes: [198.51.100.128/26]\n"
+        )
+        known = folder / "known_hosts"
+        known.write_text(
+            "".join(f"[{host}]:{port} {lab.host_key}\n" for host, port in map(lab.address, NAMES))
+        )
+        self._options = (
+            *("-i", self.inventory, "--known-hosts", known, "--yes"),
+            *("--backups", folder / "backups", "--workers", 1),
+        )
+        self.path = folder / "state" / "journal.db"
+        self._capsys = capsys
+
+    def push(self, *more: object) -> tuple[int, dict[str, str], str]:
+        status = run([*map(str, ("push", *self._options, *more, *self._journal)), "--json"])
+        caught = self._capsys.readouterr()
+        data = json.loads(caught.out)
+        outcomes = {one["router"]: one["outcome"] for one in data.get("routers", ())}
+        return status, outcomes, caught.err
+
+    def journal(self, *more: object) -> tuple[int, str]:
+        status = run([str(part) for part in ("journal", *more, *self._journal)])
+        return status, self._capsys.readouterr().out
+
+    def data(self, *more: object) -> Any:
+        return json.loads(self.journal(*more, "--json")[1])
+
+    @property
+    def _journal(self) -> tuple[object, ...]:
+        return "--journal", self.path
+
+
+@pytest.fixture
+def desk(lab: Lab, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desk:
+    return Desk(lab, tmp_path, capsys)
+
+
+def test_a_run_that_stopped_at_its_canary_is_resumed_and_then_done_again(
+    desk: Desk, lab: Lab
+) -> None:
+    lab.faults["r1"].append(Fault(Trouble.REFUSE_LOGIN))
+    status, outcomes, told = desk.push("--serial", "1,100%")
+    assert status == 3
+    assert outcomes == {"r1": "unreachable", "r2": "not begun", "r3": "not begun"}
+    assert "stopped: no router of the batch before it verified" in told
+    status, outcomes, _ = desk.push("--resume", "last")
+    assert (status, outcomes) == (0, {"r2": "pushed", "r3": "pushed"})
+    lab.faults["r1"].clear()
+    [_, first] = desk.data("list")["runs"]
+    status, outcomes, _ = desk.push("--resume", first["run"], "--again", "failed,unreached")
+    assert outcomes == {"r1": "pushed", "r2": "unchanged", "r3": "unchanged"}
+
+
+def test_a_resumed_run_is_about_what_it_was_about(desk: Desk, lab: Lab) -> None:
+    lab.faults["r1"].append(Fault(Trouble.REFUSE_LOGIN))
+    desk.push("--serial", "1,100%", "--only", "sip-alg")
+    desk.push("--resume", "last")
+    runs = desk.data("list")["runs"]
+    assert [one["settings"]["requirements"] for one in runs] == [["sip-alg"], ["sip-alg"]]
+    sent = lab.sent("r2")
+    assert any("sip" in line for line in sent)
+    assert not any("/ip upnp set" in line for line in sent)
+
+
+def test_the_journal_tells_who_did_what_and_what_the_router_said(desk: Desk) -> None:
+    desk.push("--limit", "r1")
+    status, listed = desk.journal("list")
+    assert status == 0
+    assert "1 pushed" in listed
+    _, shown = desk.journal("show", "last")
+    assert "r1" in shown
+    assert "saved" in shown
+    _, story = desk.journal("show", "last", "r1")
+    assert "begins armed: safe mode" in story
+    assert "> /ip firewall service-port set sip disabled=yes" in story
+    assert "secret-enough" not in story
+    assert desk.journal("check")[0] == 0
+    assert len(desk.data("export")["entries"]) > 10
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--serial", "0"),
+        ("--serial", "a few"),
+        ("--serial", "200%"),
+        ("--max-failures", "-1"),
+        ("--max-failures", "many"),
+        ("--engine", "steam"),
+        ("--again", "pushed"),
+        ("--resume", "no-such-run"),
+    ],
+)
+def test_bad_options_are_one_clear_line(desk: Desk, lab: Lab, arguments: tuple[str, ...]) -> None:
+    status, outcomes, told = desk.push(*arguments)
+    assert status == 2
+    assert outcomes == {}
+    assert told.startswith("RC1")
+    assert sum(lab.attempts(name) for name in NAMES) == 0
+
+
+def test_without_a_journal_to_write_nothing_is_pushed(desk: Desk, lab: Lab) -> None:
+    desk.path.parent.write_text("a file where the folder should be")
+    status, _, told = desk.push()
+    assert status == 2
+    assert told.startswith("RC160")
+    assert sum(lab.attempts(name) for name in NAMES) == 0
+
+
+def test_a_broken_chain_is_status_1_and_named(desk: Desk) -> None:
+    desk.push("--limit", "r1")
+    with sqlite3.connect(desk.path) as connection:
+        connection.execute("UPDATE entries SET data = '{}' WHERE number = 4")
+    status, told = desk.journal("check")
+    assert status == 1
+    assert "entry 4" in told
+
+
+def test_processes_push_as_threads_do(desk: Desk) -> None:
+    status, outcomes, _ = desk.push("--engine", "processes", "--workers", 2)
+    assert (status, outcomes) == (0, dict.fromkeys(NAMES, "pushed"))
+    kinds = {one["kind"] for one in desk.data("show", "last", "r2")["entries"]}
+    assert kinds == {"starts", "begins", "reached", "replied", "result"}
