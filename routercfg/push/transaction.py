@@ -24,7 +24,6 @@ from routercfg.errors import (
     AuthenticationError,
     HostKeyError,
     JournalError,
-    LockoutRiskError,
     NoRevertError,
     PackError,
     PushError,
@@ -205,9 +204,7 @@ class Transaction:
     def _failed(self, error: RoutercfgError) -> Result:
         if isinstance(error, StoppedError) and not self._touched:
             return self._result(Outcome.NOT_BEGUN, error)
-        if isinstance(error, LockoutRiskError | NoRevertError | PackError) or (
-            isinstance(error, PushError | JournalError) and not self._touched
-        ):
+        if not self._touched and isinstance(error, PushError | PackError | JournalError):
             return self._result(Outcome.REFUSED, error)
         if self._before is None:
             return self._result(Outcome.UNREACHABLE, error)
