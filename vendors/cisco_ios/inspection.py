@@ -69,9 +69,9 @@ def _applications(source: Source, protocol: str) -> list[Helper]:
         return []
     found = []
     for line in _parameter_maps(source):
-        off = line.child(f"no application-inspect {protocol}") if line is not None else None
-        if line is not None and off is None:
-            off = line.child("no application-inspect all") or line.child("no application-inspect")
+        wanted = [f"no application-inspect{end}" for end in (f" {protocol}", " all", "")]
+        children = line.children if line is not None else []
+        off = next((child for child in children if child.text in wanted), None)
         evidence: tuple[Evidence, ...]
         if off is not None and line is not None:
             evidence = (source.evidence(line), source.evidence(off))

@@ -171,8 +171,10 @@ def guard(change: RestrictForward, state: RouterState) -> dict[str, Any]:
     }
 
 
-def removal(forward: Forward) -> list[str]:
+def removal(forward: Forward, state: RouterState) -> list[str]:
     """What goes with a forward: its line, then its pool, then its list; in this order."""
+    if forward.family == 6:
+        return _accept6(forward, state)
     texts = [e.text for e in forward.evidence]
     rest = texts[1:]
     pool = [text for text in rest if text.startswith("ip nat pool ")]
@@ -181,6 +183,19 @@ def removal(forward: Forward) -> list[str]:
     named = [text for text in lists if text.startswith("ip access-list ")]
     pools = [" ".join(text.split()[:4]) if "type" not in text else text for text in pool]
     return [f"no {line(text)}" for text in dict.fromkeys([texts[0], *pools, *numbered, *named])]
+
+
+def _accept6(forward: Forward, state: RouterState) -> list[str]:
+    """An accept of an IPv6 list goes by its text, as long as the list keeps another entry."""
+    header = re.sub(r" \d+$", "", forward.id)
+    ruleset = state.firewall.forward6
+    chain = None if isinstance(ruleset, Unknown) else ruleset.chains.get(header)
+    if not header.startswith("ipv6 access-list ") or chain is None or not forward.evidence:
+        raise PackError(f"{forward.id}: a class of the zone firewall lets it in")
+    if len({rule.id for rule in chain.rules if rule.evidence is not None}) < 2:
+        # An empty list lets everybody in.
+        raise PackError(f"{header}: it is the only entry")
+    return [line(header), f"no {_unnumbered(forward.evidence[0].text)}"]
 
 
 def selection(forward: Forward) -> tuple[str, list[str]]:

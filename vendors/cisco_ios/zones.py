@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from routercfg.model.evidence import Unknown
 from routercfg.model.firewall import Chain, Interfaces, Match, Rule, Verdict
 from routercfg.net import Family, PortSet
 
 from .config import Line
+from .interfaces import read_wans
 from .source import Source
 from .words import APPLICATIONS
 
@@ -79,12 +81,15 @@ def read_zones(source: Source, family: Family) -> Zones:
     for pair in pairs(source):
         reader.add(pair)
     everything: frozenset[str] = frozenset()
+    outside = _outside(source)
     for zone, names in source.zones.items():
         if names:
             inside = Interfaces(names)
+            # From one outside interface to another nobody inside is reached: what comes in there
+            # with its way out unknown is meant for the inside.
             zones.forward.append(
                 reader.rule(
-                    Verdict.ACCEPT,
+                    Verdict.DROP if names <= outside else Verdict.ACCEPT,
                     Match(in_interfaces=inside, out_interfaces=inside),
                     name=f"zone security {zone}",
                 )
@@ -94,6 +99,11 @@ def read_zones(source: Source, family: Family) -> Zones:
     zones.forward.append(reader.rule(Verdict.DROP, Match(in_interfaces=Interfaces(everything))))
     zones.forward.append(reader.rule(Verdict.DROP, Match(out_interfaces=Interfaces(everything))))
     return zones
+
+
+def _outside(source: Source) -> frozenset[str]:
+    wans = read_wans(source.config, source.ports)
+    return frozenset() if isinstance(wans, Unknown) else frozenset(wan.name for wan in wans)
 
 
 class _Reader:

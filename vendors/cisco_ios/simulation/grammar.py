@@ -1,7 +1,7 @@
 """IOS's command parser: words may be cut short as long as they stay unique.
 
 A pattern is words: `ip`, a choice `(tcp|udp)`, a value `<ip>`, an optional part `[...]`. `<line>`
-takes the rest. Matching tells where the first wrong word stands, as the caret on a real router does.
+takes the rest. Matching tells where the first wrong word stands, as the caret on a router does.
 """
 
 from __future__ import annotations
