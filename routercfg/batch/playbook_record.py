@@ -56,6 +56,7 @@ class Record:
         self.lost: dict[str, str] = {}
         self.pending: dict[str, set[str]] = {}
         self.stopped = False
+        self.unwritten = False
 
     def judged(self, result: Result) -> None:
         """Keep a reading, and which requirements it leaves open."""
@@ -91,7 +92,9 @@ class Record:
 
     @property
     def status(self) -> int:
-        """Exit status. 0: all well. 1: findings, or stopped. 3: not reached, or rolled back."""
+        """Exit status. 0: all well. 1: findings, stopped, or a file that could not be written.
+        3: a router not reached, or rolled back.
+        """
         if self.lost:
             return 3
-        return 1 if self.stopped or any(self.pending.values()) else 0
+        return 1 if self.stopped or self.unwritten or any(self.pending.values()) else 0

@@ -7,16 +7,13 @@ batch and no other play begins.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 from routercfg.batch import whitelist
-from routercfg.batch.journal import Journal
 from routercfg.batch.pace import Pace
-from routercfg.batch.playbook import Play, Task
+from routercfg.batch.playbook import Task
 from routercfg.batch.playbook_actions import (
     Backup,
     Command,
@@ -27,53 +24,16 @@ from routercfg.batch.playbook_actions import (
     Whitelist,
 )
 from routercfg.batch.playbook_record import Done, Ended, Record
+from routercfg.batch.playbook_stage import Cast, Settings, Stage
 from routercfg.batch.playbook_work import Talk, backed_up, check_commands, shown, talks
 from routercfg.batch.runner import carry_out, run
 from routercfg.batch.stop import Stop
-from routercfg.batch.whitelist import Admission, Site
-from routercfg.errors import RoutercfgError
+from routercfg.batch.whitelist import Admission
+from routercfg.errors import InputError, JournalError, RoutercfgError
 from routercfg.push import Options, Outcome, Result, inspect, push
 from routercfg.transport import Target
 
 _UNREACHED = Outcome.UNREACHABLE.value
-
-
-@dataclass(frozen=True, slots=True)
-class Cast:
-    """A play with its routers. `sites` by router."""
-
-    play: Play
-    targets: tuple[Target, ...]
-    sites: Mapping[str, Site]
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How to run. `check`: change nothing, whatever the playbook says. No `tags`: all tasks.
-
-    Each push of a task to a batch is a run of its own in the journal.
-    """
-
-    workers: int = 20
-    check: bool = False
-    tags: frozenset[str] = frozenset()
-    journal: Journal | None = None
-
-
-class Stage(Protocol):
-    """Whom a playbook talks to besides routers."""
-
-    def agreed(self, prompt: str) -> bool:
-        """Does the person at the terminal say yes?"""
-        ...
-
-    def report(self, report: Report, record: Record) -> str:
-        """Write a report; where it went."""
-        ...
-
-    def whitelist(self, whitelist: Whitelist, rows: Sequence[Admission]) -> str:
-        """Write the addresses to admit; where they went."""
-        ...
 
 
 def check_casts(casts: Sequence[Cast]) -> None:
@@ -131,7 +91,7 @@ class _Performance:
             case Pause() as pause:
                 yield self._pause(task, pause, able)
             case Report() as report:
-                yield self._done(task, "", Ended.OK, self._stage.report(report, self._record))
+                yield self._file(task, partial(self._stage.report, report, self._record))
             case Whitelist() as wanted:
                 yield from self._whitelist(task, wanted, batch)
             case Verify() as verify:
@@ -163,9 +123,13 @@ class _Performance:
             settings={"play": self._cast.play.title, "task": task.title, "ids": require.ids},
             stop=stop,
         )
-        for result in results:
-            self._record.sent(result)
-            yield self._judged(task, result)
+        try:
+            for result in results:
+                self._record.sent(result)
+                yield self._judged(task, result)
+        except JournalError as error:
+            self._record.stopped = True
+            yield self._done(task, "", Ended.FAILED, error.message, error)
         # Somebody pressed Ctrl-C, or the journal failed: what was under way has been finished.
         self._record.stopped = self._record.stopped or bool(stop.reason)
 
@@ -189,7 +153,15 @@ class _Performance:
         rows = tuple(
             row for target in self._cast.targets for row in self._record.rows.get(target.router, ())
         )
-        yield self._done(task, "", Ended.OK, self._stage.whitelist(wanted, rows))
+        yield self._file(task, partial(self._stage.whitelist, wanted, rows))
+
+    def _file(self, task: Task, write: Callable[[], str]) -> Done:
+        """A full disk must not end a run that has routers under way: it is said, and counts."""
+        try:
+            return self._done(task, "", Ended.OK, write())
+        except InputError as error:
+            self._record.unwritten = True
+            return self._done(task, "", Ended.FAILED, error.message, error)
 
     def _rows(self, router: str) -> tuple[Admission, ...]:
         site = self._cast.sites[router]

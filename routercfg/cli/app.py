@@ -321,7 +321,7 @@ def run_playbooks(
     as_json: o.Json = False,
 ) -> int:
     """Carry out playbooks, batch by batch, in each batch task by task."""
-    from routercfg.batch.playbook_run import Settings
+    from routercfg.batch.playbook_stage import Settings
     from routercfg.cli.playbooks import performed
 
     wanted = frozenset(part.strip() for part in tags.split(",") if part.strip())

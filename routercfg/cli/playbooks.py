@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -10,24 +9,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from routercfg.batch import whitelist
 from routercfg.batch.journal import Journal
 from routercfg.batch.playbook import Play, Playbook
-from routercfg.batch.playbook_actions import Pause, Report, Require, Whitelist
+from routercfg.batch.playbook_actions import Pause, Require
 from routercfg.batch.playbook_hosts import played
 from routercfg.batch.playbook_reading import load_playbook
-from routercfg.batch.playbook_record import Done, Ended, Record
-from routercfg.batch.playbook_run import Cast, Settings, check_casts, perform
+from routercfg.batch.playbook_record import Done, Record
+from routercfg.batch.playbook_run import check_casts, perform
+from routercfg.batch.playbook_stage import Cast, Settings
 from routercfg.batch.store import default_path
-from routercfg.batch.whitelist import Admission
-from routercfg.cli import output, whitelisting
-from routercfg.cli.failures import printable
+from routercfg.cli import whitelisting
 from routercfg.cli.live import agreed
+from routercfg.cli.playbook_output import Terminal, as_data, as_json_text, tell
 from routercfg.cli.targets import Source, known_services, opened, selected, target_of
 from routercfg.errors import InputError, PatternError, PlaybookError, Where
 from routercfg.inventory import Host, Inventory
-from routercfg.report import console, contract
-from routercfg.report.entry import Entry
 from routercfg.services import Service
 from routercfg.transport.target import Target
 
@@ -39,7 +35,7 @@ def checked(files: Sequence[Path], *, as_json: bool) -> int:
         data = [
             {"file": str(book.file), "plays": [_outline(p) for p in book.plays]} for book in books
         ]
-        _print_json({"playbooks": data})
+        sys.stdout.write(as_json_text({"playbooks": data}))
         return 0
     for book in books:
         tasks = sum(len(play.tasks) for play in book.plays)
@@ -62,9 +58,15 @@ def performed(
     _check_tags(books, settings)
     inventory = opened(source)
     casts = [_cast(play, book, inventory, source) for book in books for play in book.plays]
+    if not any(cast.targets for cast in casts):
+        raise PatternError(
+            "no play means any of the routers that --limit leaves",
+            where=Where(field="--limit"),
+            hint=f"Plays mean: {'; '.join(cast.play.head.hosts for cast in casts)}",
+        )
     check_casts(casts)
     _check_people(casts, settings, yes=yes)
-    record, stage = Record(), _Terminal(quiet=as_json, yes=yes)
+    record, stage = Record(), Terminal(quiet=as_json, yes=yes)
     done: list[Done] = []
     with ExitStack() as opened_files:
         if any(_pushes(cast, settings) for cast in casts):
@@ -73,85 +75,10 @@ def performed(
         for one in perform(casts, settings, stage, record):
             done.append(one)
             if not as_json:
-                _tell(one)
+                tell(one)
     if as_json:
-        _print_json(_as_data(books, record, done))
+        sys.stdout.write(as_json_text(as_data([book.file for book in books], record, done)))
     return record.status
-
-
-class _Terminal:
-    """The person who runs it, and the files that tasks write."""
-
-    def __init__(self, *, quiet: bool, yes: bool) -> None:
-        self._quiet = quiet
-        self._yes = yes
-
-    def agreed(self, prompt: str) -> bool:
-        """Yes without asking, if that was said beforehand."""
-        return self._yes or agreed(printable(prompt))
-
-    def report(self, report: Report, record: Record) -> str:
-        """A report in the form and the place that the task names."""
-        entries = entries_of(record)
-        if report.to is None and report.format == "console":
-            if not self._quiet and entries:
-                output.show(entries, as_json=False)
-            return ""
-        text = (
-            contract.as_text(entries) + "\n" if report.format == "json" else _console_text(entries)
-        )
-        return self._written(report.to, text)
-
-    def whitelist(self, wanted: Whitelist, rows: Sequence[Admission]) -> str:
-        """The addresses in the form and the place that the task names."""
-        if wanted.to is None and wanted.format == "console":
-            if not self._quiet:
-                whitelisting.table(rows)
-            return ""
-        match wanted.format:
-            case "csv":
-                text = whitelist.as_csv(rows)
-            case "json":
-                text = _json({"addresses": whitelist.as_data(rows)})
-            case _:
-                text = console.aligned(whitelist.as_cells(rows)) + "\n"
-        return self._written(wanted.to, text)
-
-    def _written(self, to: str | None, text: str) -> str:
-        if to is None:
-            if not self._quiet:
-                sys.stdout.write(text)
-            return ""
-        path = Path(to).expanduser()
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8", newline="")
-        except OSError as problem:
-            raise InputError(
-                f"cannot be written: {problem.strerror}", where=Where(file=path)
-            ) from problem
-        return str(path)
-
-
-def entries_of(record: Record) -> list[Entry]:
-    """One entry for each router that was read: its latest reading, and what was pushed."""
-    return [_entry(record, router) for router in record.latest]
-
-
-def _entry(record: Record, router: str) -> Entry:
-    latest, pushes = record.latest[router], record.pushed.get(router, [])
-    entry = Entry(router, latest.platform, latest.plan, error=latest.error, revert=latest.revert)
-    if not pushes:
-        return entry
-    told = next((one for one in reversed(pushes) if one.outcome.value != "unchanged"), pushes[-1])
-    return replace(
-        entry,
-        outcome=told.outcome.value,
-        before=told.before,
-        steps=tuple((moment.step.value, moment.detail) for moment in told.moments),
-        error=latest.error or told.error,
-        revert=told.revert,
-    )
 
 
 def _cast(play: Play, book: Playbook, inventory: Inventory, source: Source) -> Cast:
@@ -227,47 +154,6 @@ def _pushes(cast: Cast, settings: Settings) -> bool:
     )
 
 
-def _tell(done: Done) -> None:
-    """One line for each thing done, as it is done; what routers print follows it."""
-    if done.task is not None and not done.router and done.ended is Ended.OK and not done.detail:
-        return
-    what = done.task.title if done.task is not None else done.play
-    parts = [what, done.router, done.ended.value]
-    text = ": ".join(part for part in parts if part) + (f": {done.detail}" if done.detail else "")
-    sys.stdout.write(printable(text) + "\n")
-    for command, shown in done.outputs:
-        sys.stdout.write(printable(f"  {command}\n"))
-        sys.stdout.writelines(f"    {console.clean(line)}\n" for line in shown.splitlines())
-
-
-def _as_data(books: Sequence[Playbook], record: Record, done: Sequence[Done]) -> dict[str, Any]:
-    rows = [row for part in record.rows.values() for row in part]
-    return {
-        "playbooks": [str(book.file) for book in books],
-        "status": record.status,
-        "stopped": record.stopped,
-        "done": [_done(one) for one in done],
-        "routers": contract.as_data(entries_of(record))["routers"],
-        "addresses": whitelist.as_data(rows),
-    }
-
-
-def _done(done: Done) -> Mapping[str, Any]:
-    found: dict[str, Any] = {
-        "play": done.play,
-        "task": done.task.title if done.task is not None else "",
-        "does": done.task.word if done.task is not None else "",
-        "router": done.router,
-        "ended": done.ended.value,
-        "detail": done.detail,
-    }
-    if done.outputs:
-        found["outputs"] = [{"command": command, "text": text} for command, text in done.outputs]
-    if done.error is not None:
-        found["error"] = contract.error_data(done.error)
-    return found
-
-
 def _counted(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
@@ -278,17 +164,3 @@ def _outline(play: Play) -> Mapping[str, Any]:
         "hosts": play.head.hosts,
         "tasks": [{"name": task.title, "does": task.word} for task in play.tasks],
     }
-
-
-def _console_text(entries: Sequence[Entry]) -> str:
-    if not entries:
-        return ""
-    return f"{console.aligned(console.cells(entries))}\n{console.details(entries)}\n"
-
-
-def _print_json(data: Mapping[str, Any]) -> None:
-    sys.stdout.write(_json(data))
-
-
-def _json(data: Mapping[str, Any]) -> str:
-    return json.dumps({"schema": 1, **data}, indent=2, ensure_ascii=False, default=str) + "\n"

@@ -1,0 +1,52 @@
+"""What a playbook is carried out with: its routers, its settings, and whom it talks to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from routercfg.batch.journal import Journal
+from routercfg.batch.playbook import Play
+from routercfg.batch.playbook_actions import Report, Whitelist
+from routercfg.batch.playbook_record import Record
+from routercfg.batch.whitelist import Admission, Site
+from routercfg.transport import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """A play with its routers. `sites` by router."""
+
+    play: Play
+    targets: tuple[Target, ...]
+    sites: Mapping[str, Site]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to run. `check`: change nothing, whatever the playbook says. No `tags`: all tasks.
+
+    Each push of a task to a batch is a run of its own in the journal.
+    """
+
+    workers: int = 20
+    check: bool = False
+    tags: frozenset[str] = frozenset()
+    journal: Journal | None = None
+
+
+class Stage(Protocol):
+    """Whom a playbook talks to besides routers."""
+
+    def agreed(self, prompt: str) -> bool:
+        """Does the person at the terminal say yes?"""
+        ...
+
+    def report(self, report: Report, record: Record) -> str:
+        """Write a report; where it went."""
+        ...
+
+    def whitelist(self, whitelist: Whitelist, rows: Sequence[Admission]) -> str:
+        """Write the addresses to admit; where they went."""
+        ...

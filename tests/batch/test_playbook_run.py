@@ -1,0 +1,236 @@
+"""When a playbook goes on and when it stops, with routers that end as they are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from routercfg.batch import playbook_run
+from routercfg.batch.playbook_actions import Report, Whitelist
+from routercfg.batch.playbook_reading import parse_playbook
+from routercfg.batch.playbook_record import Done, Record
+from routercfg.batch.playbook_run import perform
+from routercfg.batch.playbook_stage import Cast, Settings
+from routercfg.batch.whitelist import Admission, Site
+from routercfg.errors import InputError, UnreachableError
+from routercfg.model.finding import Finding, Status
+from routercfg.model.intent import Intent
+from routercfg.model.state import Interface, Wan, unread
+from routercfg.planning import Plan
+from routercfg.push import Options, Outcome, Result
+from routercfg.transport import Target
+
+PLATFORM = "mikrotik_routeros"
+STATE = replace(
+    unread(PLATFORM, "not asked"),
+    interfaces=(Interface("wan", ("198.51.100.7/24",)),),
+    wans=(Wan("wan", "default route"),),
+)
+
+
+@dataclass
+class Stage:
+    """Answers yes or no, and keeps what it was given."""
+
+    answer: bool = True
+    full: bool = False
+    reports: list[list[str]] = field(default_factory=list)
+    addresses: list[list[str]] = field(default_factory=list)
+
+    def agreed(self, prompt: str) -> bool:
+        return self.answer
+
+    def report(self, report: Report, record: Record) -> str:
+        if self.full:
+            raise InputError("cannot be written: no space left on device")
+        self.reports.append(list(record.latest))
+        return "report"
+
+    def whitelist(self, whitelist: Whitelist, rows: Sequence[Admission]) -> str:
+        self.addresses.append([row.address for row in rows])
+        return "whitelist"
+
+
+@dataclass
+class World:
+    """What becomes of each router: well, unless it is told otherwise."""
+
+    ends: Mapping[str, str] = field(default_factory=dict)
+    pushed: list[str] = field(default_factory=list)
+    read: list[str] = field(default_factory=list)
+
+    def push(self, target: Target, options: Options) -> Result:
+        self.pushed.append(target.router)
+        return self._result(target, options.ids or (), Outcome.PUSHED)
+
+    def inspect(self, target: Target, ids: Collection[str]) -> Result:
+        self.read.append(target.router)
+        return self._result(target, tuple(ids), Outcome.UNCHANGED)
+
+    def _result(self, target: Target, ids: Collection[str], good: Outcome) -> Result:
+        end = self.ends.get(target.router, "")
+        if end == "unreachable":
+            error = UnreachableError("no route")
+            return Result(target.router, PLATFORM, Outcome.UNREACHABLE, error=error)
+        status = Status(end) if end in ("violation", "decision", "unknown") else Status.OK
+        findings = tuple(Finding(name, status, "as told") for name in ids)
+        plan = Plan(target.router, target.intent, STATE, findings, ())
+        outcome = Outcome.ROLLED_BACK if end == "rolled back" else good
+        return Result(target.router, PLATFORM, outcome, before=plan, after=plan)
+
+
+Perform = Callable[..., tuple[list[Done], Record]]
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    made = World()
+    monkeypatch.setattr(playbook_run, "push", made.push)
+    monkeypatch.setattr(playbook_run, "inspect", made.inspect)
+    monkeypatch.setattr(playbook_run.time, "sleep", lambda _seconds: None)
+    return made
+
+
+def performed(
+    text: str, routers: int = 4, stage: Stage | None = None, settings: Settings | None = None
+) -> tuple[list[Done], Record]:
+    book = parse_playbook(text, Path("site.yml"))
+    targets = tuple(
+        Target(f"r{n}", PLATFORM, Intent(), f"192.0.2.{n}") for n in range(1, routers + 1)
+    )
+    sites = {target.router: Site(target.router) for target in targets}
+    casts = [Cast(play, targets, sites) for play in book.plays]
+    record = Record()
+    done = list(perform(casts, settings or Settings(workers=1), stage or Stage(), record))
+    return done, record
+
+
+def play(head: str = "", tasks: str = "[{require: tftp}]") -> str:
+    return f"- hosts: all\n{head}  tasks: {tasks}\n"
+
+
+def test_batches_follow_each_other_where_all_end_well(world: World) -> None:
+    done, record = performed(play("  serial: [1, 50%]\n", "[{require: tftp}, {verify: tftp}]"))
+    assert record.status == 0
+    assert [(one.task.word, one.router) for one in done if one.task] == [
+        *[("require", "r1"), ("verify", "r1")],
+        *[("require", "r2"), ("require", "r3"), ("verify", "r2"), ("verify", "r3")],
+        *[("require", "r4"), ("verify", "r4")],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("percentage", "ends", "pushed"),
+    [
+        (0, {"r1": "rolled back"}, 2),
+        (0, {"r1": "decision"}, 2),
+        (0, {"r1": "unknown"}, 2),
+        (49, {"r1": "rolled back"}, 2),
+        (50, {"r1": "rolled back"}, 4),
+        (100, {"r1": "rolled back", "r2": "rolled back"}, 2),  # nobody of the batch is left
+        (0, {"r1": "unreachable"}, 4),  # counts apart
+        (100, {"r1": "unreachable", "r2": "unreachable"}, 2),
+    ],
+)
+def test_too_many_failures_in_a_batch_stop_the_next(
+    world: World, percentage: int, ends: dict[str, str], pushed: int
+) -> None:
+    world.ends = ends
+    done, record = performed(play(f"  serial: 2\n  max_fail_percentage: {percentage}\n"))
+    assert len(world.pushed) == pushed
+    assert record.stopped is (pushed == 2)
+    assert record.status != 0
+    skipped = [one.router for one in done if one.task is None]
+    assert skipped == ([] if pushed == 4 else ["r3", "r4"])
+
+
+def test_a_play_that_changes_nothing_looks_at_every_router(world: World) -> None:
+    world.ends = {"r1": "violation"}
+    _, record = performed(play("  serial: 1\n", "[{verify: tftp}]"))
+    assert world.read == ["r1", "r2", "r3", "r4"]
+    assert record.status == 1
+
+
+def test_check_mode_never_pushes_and_never_stops(world: World) -> None:
+    world.ends = {"r1": "violation"}
+    _, record = performed(play("  serial: 1\n"), settings=Settings(1, check=True))
+    assert not world.pushed
+    assert len(world.read) == 4
+    assert record.status == 1
+
+
+def test_a_task_may_be_in_check_mode_by_itself(world: World) -> None:
+    performed(play("", "[{require: tftp, check_mode: true}, {require: upnp}]"), routers=1)
+    assert (world.read, world.pushed) == (["r1"], ["r1"])
+
+
+def test_a_router_that_rolled_back_gets_no_further_task(world: World) -> None:
+    world.ends = {"r2": "rolled back"}
+    performed(play("", "[{require: tftp}, {verify: tftp}]"), routers=3)
+    assert world.read == ["r1", "r3"]
+
+
+def test_findings_that_a_push_mends_no_longer_count(world: World) -> None:
+    world.ends = {"r1": "violation"}
+    text = play("", "[{verify: tftp}, {pause: 1}, {require: tftp}]")
+    book = parse_playbook(text, Path("site.yml"))
+    record = Record()
+    target = Target("r1", PLATFORM, Intent(), "192.0.2.1")
+    for done in perform([Cast(book.plays[0], (target,), {})], Settings(1), Stage(), record):
+        if done.task is not None and done.task.word == "pause":
+            world.ends = {}
+    assert record.status == 0
+
+
+def test_findings_on_one_requirement_stay_when_another_is_well(world: World) -> None:
+    world.ends = {"r1": "violation"}
+    record = Record()
+    target = Target("r1", PLATFORM, Intent(), "192.0.2.1")
+    record.judged(world.inspect(target, ["tftp"]))
+    world.ends = {}
+    record.judged(world.inspect(target, ["upnp"]))
+    assert record.status == 1
+    assert not record.well("r1")
+
+
+def test_no_other_play_begins_after_one_that_stopped(world: World) -> None:
+    world.ends = {"r1": "rolled back"}
+    performed(play("  serial: 1\n") + play("", "[{verify: upnp}]"))
+    assert world.read == []
+
+
+def test_a_person_who_says_no_stops_it(world: World) -> None:
+    text = play("  serial: 1\n", "[{require: tftp}, {pause: Do they ring?}, {verify: tftp}]")
+    done, record = performed(text, stage=Stage(answer=False))
+    assert world.pushed == ["r1"]
+    assert world.read == []
+    assert record.status == 1
+    assert [one.router for one in done if one.task is None] == ["r2", "r3", "r4"]
+
+
+def test_addresses_come_from_the_reading_there_is(world: World) -> None:
+    stage = Stage()
+    performed(play("", "[{verify: tftp}, {whitelist: }]"), routers=2, stage=stage)
+    assert world.read == ["r1", "r2"]
+    assert stage.addresses == [["198.51.100.7", "198.51.100.7"]]
+
+
+def test_routers_that_nothing_has_read_are_read_for_their_addresses(world: World) -> None:
+    world.ends = {"r2": "unreachable"}
+    stage = Stage()
+    _, record = performed(play("", "[{whitelist: }]"), routers=2, stage=stage)
+    assert stage.addresses == [["198.51.100.7", ""]]
+    assert record.status == 3
+
+
+def test_a_report_that_cannot_be_written_is_said_and_the_run_goes_on(world: World) -> None:
+    text = play("  serial: 2\n", "[{require: tftp}, {report: json}]")
+    done, record = performed(text, stage=Stage(full=True))
+    assert len(world.pushed) == 4
+    assert record.status == 1
+    assert [one.detail for one in done if one.task and one.task.word == "report"] == [
+        "cannot be written: no space left on device"
+    ] * 2
