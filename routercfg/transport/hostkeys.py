@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import socket
+import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,6 +49,53 @@ def fetch(host: str, port: int = 22, timeout: float = 10.0) -> HostKey:
             f"no host key from {host} port {port}: {error or type(error).__name__}"
         ) from error
     return HostKey(key.get_name(), key.get_base64())
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """The lines of one known_hosts file by the names in them. Hashed names have to be tried."""
+
+    by_name: Mapping[str, tuple[str, ...]]
+    hashed: tuple[str, ...]
+
+
+_indexes: dict[Path, tuple[tuple[int, int, int], _Index]] = {}
+_indexing = threading.Lock()
+
+
+def entries(path: Path, name: str) -> tuple[str, ...]:
+    """The lines of a known_hosts file that may speak of `name`; none if there is no such file.
+
+    The file is parsed once and again when it has changed, not once a login: with thousands of
+    routers that would be most of the work.
+    """
+    try:
+        status = path.stat()
+    except OSError:
+        return ()
+    stamp = (status.st_ino, status.st_mtime_ns, status.st_size)
+    with _indexing:
+        known = _indexes.get(path)
+        if known is None or known[0] != stamp:
+            text = path.read_text(encoding="utf-8", errors="replace")
+            known = _indexes[path] = (stamp, _indexed(text))
+    return (*known[1].by_name.get(name, ()), *known[1].hashed)
+
+
+def _indexed(text: str) -> _Index:
+    by_name: dict[str, list[str]] = {}
+    hashed = []
+    for raw in text.splitlines():
+        line = raw.strip()
+        if not line or line.startswith("#"):
+            continue
+        names = line.split(maxsplit=1)[0].split(",")
+        if any(name.startswith("|1|") for name in names):
+            hashed.append(line)
+            continue
+        for name in names:
+            by_name.setdefault(name, []).append(line)
+    return _Index({name: tuple(lines) for name, lines in by_name.items()}, tuple(hashed))
 
 
 def pinned(path: Path, host: str, port: int = 22) -> tuple[HostKey, ...]:

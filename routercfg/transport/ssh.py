@@ -10,7 +10,6 @@ import logging
 import re
 import secrets
 import socket
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,7 @@ from routercfg.errors import (
     Where,
 )
 from routercfg.platforms.manifest import Manifest
-from routercfg.transport import framing
+from routercfg.transport import framing, hostkeys
 from routercfg.transport.session import Reply
 from routercfg.transport.target import Target
 
@@ -33,6 +32,8 @@ from routercfg.transport.target import Target
 _MOST_CHARACTERS = 16 * 1024 * 1024
 #: As much of a reply's end as a prompt or a question can take.
 _TAIL = 4096
+#: Seconds. A router that waits at its prompt this long has lost some of what was typed ahead.
+_LOST = 5.0
 
 # paramiko writes tracebacks of broken connections to its log; the error we raise says it once.
 logging.getLogger("paramiko").setLevel(logging.CRITICAL)
@@ -45,9 +46,15 @@ class SshSession:
         self._target = target
         self._manifest = manifest
         self._where = Where(router=target.router)
-        self._connection = _connect(target, manifest)
+        #: False once anything but reads was sent, or once the router has proved not to keep up.
+        self._may_read_ahead = True
+        self._open()
+
+    def _open(self) -> None:
+        self._connection = _connect(self._target, self._manifest)
         self._channel = self._connection.remote_conn
         self._pending = ""
+        self._prompt = ""
         try:
             self._prepare()
         except BaseException:
@@ -57,7 +64,7 @@ class SshSession:
     def read(self, commands: Sequence[str]) -> tuple[Reply, ...]:
         """Replies to read-only commands, in as few writes as the platform takes."""
         if self._manifest.session.framing == "prompt":
-            return tuple(self.send(command) for command in commands)
+            return self._read_ahead(commands) or tuple(map(self._ask, commands))
         replies: list[Reply] = []
         for batch in _batches(commands, self._manifest.session.write_limit):
             tokens = [_token() for _ in batch]
@@ -68,8 +75,59 @@ class SshSession:
             )
         return tuple(replies)
 
+    def _read_ahead(self, commands: Sequence[str]) -> tuple[Reply, ...] | None:
+        """Many reads in few writes. None if the router mixes up or loses what is typed ahead.
+
+        After that nobody knows what it still has to say, so the one-by-one reading that follows
+        does so in a new login. A session that has changed something is never left for this.
+        """
+        batches = _batches(commands, self._manifest.session.write_limit)
+        if not self._may_read_ahead or len(batches) == len(commands):
+            return None
+        replies: list[Reply] = []
+        for batch in batches:
+            texts = self._typed_ahead(batch)
+            if texts is None:
+                self._may_read_ahead = False
+                self.close()
+                self._open()
+                return None
+            replies += map(Reply, batch, texts)
+        return tuple(replies)
+
+    def _typed_ahead(self, batch: Sequence[str]) -> tuple[str, ...] | None:
+        """The replies to commands sent in one write; None where some were lost or mixed up."""
+        self._write("".join(command + self._manifest.session.newline for command in batch))
+        raw = self._prompt
+        last = batch[-1].strip()
+        while True:
+            waiting = framing.at_prompt(self._manifest, framing.clean(raw[-_TAIL:]))
+            if waiting and last in raw:
+                replies = framing.in_order(self._manifest, raw, batch)
+                if replies is not None:
+                    lost = framing.mixed(self._manifest, batch, replies)
+                    return None if lost else replies
+            seconds = min(_LOST, self._target.timeout) if waiting else self._target.timeout
+            try:
+                raw += self._receive(seconds, last)
+            except ReplyError as error:
+                if not (waiting and isinstance(error.__cause__, TimeoutError)):
+                    raise
+                if framing.echoed_once(framing.clean(raw), batch):
+                    raise
+                # It sits at its prompt. One that lives and lost some input answers an empty line.
+                self._write(self._manifest.session.newline)
+                self._receive(self._target.timeout, last)
+                return None
+            if len(raw) > _MOST_CHARACTERS:
+                raise ReplyError(f"the reply to {last!r} does not end", where=self._where)
+
     def send(self, command: str) -> Reply:
         """The reply to one command, with the platform's dialogues answered on the way."""
+        self._may_read_ahead = False
+        return self._ask(command)
+
+    def _ask(self, command: str) -> Reply:
         if self._manifest.session.framing == "marker":
             token = _token()
             self._write(self._marked(command, token))
@@ -83,6 +141,7 @@ class SshSession:
 
     def press(self, characters: str, expect: str | None) -> str:
         """Bare characters, such as Ctrl-X."""
+        self._may_read_ahead = False
         self._pending = ""
         self._write(characters)
         if expect is None:
@@ -104,9 +163,10 @@ class SshSession:
             self._write(lines + self._marker(token))
             self._until_marker(token, "login")
             return
-        self._until(lambda t: t if framing.at_prompt(self._manifest, t) else None, "login")
+        text = self._until(lambda t: t if framing.at_prompt(self._manifest, t) else None, "login")
+        self._prompt = text.rsplit("\n", 1)[-1]
         for line in session.prepare:
-            self.send(line)
+            self._ask(line)
 
     def _marked(self, command: str, token: str) -> str:
         return command.rstrip("\n") + self._manifest.session.newline + self._marker(token)
@@ -133,7 +193,6 @@ class SshSession:
         chunks = [self._pending]
         size = len(self._pending)
         answered = 0
-        deadline = time.monotonic() + self._target.timeout
         while True:
             tail = framing.clean("".join(chunks[-2:])[-_TAIL:])
             if self._may_be_over(tail, end):
@@ -145,8 +204,7 @@ class SshSession:
             if answer is not None and size > answered:
                 answered = size
                 self._write(answer + self._manifest.session.newline)
-            chunk = self._receive(deadline, what)
-            deadline = time.monotonic() + self._target.timeout
+            chunk = self._receive(self._target.timeout, what)
             chunks.append(chunk)
             size += len(chunk)
             if size > _MOST_CHARACTERS:
@@ -162,13 +220,13 @@ class SshSession:
                 return dialogue.answer
         return None
 
-    def _receive(self, deadline: float, what: str) -> str:
-        self._channel.settimeout(max(0.01, deadline - time.monotonic()))
+    def _receive(self, seconds: float, what: str) -> str:
+        self._channel.settimeout(seconds)
         try:
             data = self._channel.recv(262144)
         except TimeoutError as error:
             raise ReplyError(
-                f"no end of the reply to {what!r} within {self._target.timeout:g} s",
+                f"no end of the reply to {what!r} within {seconds:g} s",
                 where=self._where,
             ) from error
         except (OSError, EOFError) as error:
@@ -225,6 +283,18 @@ def _connect(target: Target, manifest: Manifest) -> Any:
     class _Login(BaseConnection):  # type: ignore[misc]
         """netmiko's login without its conversation."""
 
+        def _connect_params_dict(self) -> dict[str, Any]:
+            self._place: dict[str, Any] = super()._connect_params_dict()
+            return {**self._place, "transport_factory": _transport}
+
+        def _build_ssh_client(self) -> paramiko.SSHClient:
+            # Not netmiko's: it reads whole files of host keys for one router's.
+            client = paramiko.SSHClient()
+            name = hostkeys.entry_name(self._place["hostname"], self._place["port"])
+            _admit(client.get_host_keys(), name, target.known_hosts)
+            client.set_missing_host_key_policy(paramiko.RejectPolicy())
+            return client
+
         def session_preparation(self) -> None:
             """Ours, by the pack's own data."""
 
@@ -244,9 +314,6 @@ def _connect(target: Target, manifest: Manifest) -> Any:
             allow_agent=target.password is None,
             key_file=target.key_file,
             ssh_strict=True,
-            system_host_keys=True,
-            alt_host_keys=target.known_hosts is not None,
-            alt_key_file=str(target.known_hosts) if target.known_hosts else "",
             ssh_config_file=str(config) if config.is_file() else None,
             conn_timeout=target.timeout,
             auth_timeout=target.timeout,
@@ -269,6 +336,37 @@ def _connect(target: Target, manifest: Manifest) -> Any:
         ) from error
     except (NetmikoTimeoutException, paramiko.SSHException, OSError, EOFError, ValueError) as error:
         raise _reason(target, error) from error
+
+
+def _admit(keys: Any, name: str, ours: Path | None) -> None:
+    """Fill in the host keys of one router: the user's own, or else those in our file."""
+    from paramiko.hostkeys import HostKeyEntry, InvalidHostKey  # noqa: PLC0415 - see _connect
+
+    for path in (Path("~/.ssh/known_hosts").expanduser(), ours):
+        # The first of two keys of one kind counts, and `add` lets the last one win.
+        for line in reversed(hostkeys.entries(path, name) if path else ()):
+            try:
+                entry = HostKeyEntry.from_line(line)
+            except (InvalidHostKey, ValueError):
+                continue
+            for host in entry.hostnames if entry else ():
+                keys.add(host, entry.key.get_name(), entry.key)
+        if keys.lookup(name) is not None:
+            return
+
+
+def _transport(connection: Any, **options: Any) -> Any:
+    """paramiko's transport, with the ciphers first that need no MAC beside them.
+
+    paramiko compares MACs octet by octet in Python, which costs more than everything else it does
+    with a packet.
+    """
+    import paramiko  # noqa: PLC0415 - heavy, see _connect
+
+    transport = paramiko.Transport(connection, **options)
+    security = transport.get_security_options()
+    security.ciphers = sorted(security.ciphers, key=lambda name: "-gcm@" not in name)
+    return transport
 
 
 def _reason(target: Target, error: Exception) -> TransportError:
