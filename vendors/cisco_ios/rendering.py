@@ -111,20 +111,29 @@ def entries(found: PrefixSet, family: Family) -> list[str]:
     return [_NOBODY[6], *(f"permit ipv6 {p} any" for p in prefixes(found, 6))]
 
 
-def services(change: RestrictManagement) -> list[tuple[str, Listener]]:
-    """Services to restrict by their own class: terminal lines, web, NETCONF.
+def services(change: RestrictManagement, state: RouterState) -> list[tuple[str, Listener, str]]:
+    """Services to restrict by their own class, and whose list each uses: its own, or that of SSH
+    where the two would be the same.
 
     An SNMP community is a secret that the command would have to repeat: that is left to a person.
     """
     found: dict[str, Listener] = {}
-    for listener in change.listeners:
+    for listener in sorted(change.listeners, key=lambda one: one.name != "ssh"):
         name = "web" if listener.name in _WEB else listener.name
         if name in ("ssh", "web", "netconf"):
             found.setdefault(name, listener)
     if not found:
         names = ", ".join(listener.name for listener in change.listeners)
         raise PackError(f"{names}: restrict it with a list of its own")
-    return list(found.items())
+    first = found.get("ssh")
+    return [
+        (name, listener, "ssh" if first and _alike(first, listener, change, state) else name)
+        for name, listener in found.items()
+    ]
+
+
+def _alike(one: Listener, other: Listener, change: RestrictManagement, state: RouterState) -> bool:
+    return allowed(one, change, state) == allowed(other, change, state)
 
 
 def blocks(listener: Listener) -> list[str]:
