@@ -9,7 +9,8 @@ from typing import Any
 
 from routercfg.errors import ParseError
 from routercfg.model.evidence import Evidence, NotApplicable, Unknown
-from routercfg.model.state import Identity, Owned, RouterState
+from routercfg.model.firewall import Firewall
+from routercfg.model.state import Forward, Identity, Owned, RouterState
 from routercfg.platforms.outputs import Outputs
 
 from . import passing, rendering
@@ -37,8 +38,8 @@ def read(outputs: Outputs) -> RouterState:
         identity=_identity(source),
         interfaces=source.interfaces,
         wans=read_wans(source.config, source.ports),
-        firewall=read_firewall(source, forwards),
-        forwards=forwards,
+        firewall=_firewall(source, forwards, partial),
+        forwards=forwards if forwards or not partial else partial,
         listeners=partial or read_listeners(source),
         sip_helpers=partial or read_sip_helpers(source),
         tftp_helpers=partial or read_tftp_helpers(source),
@@ -61,6 +62,12 @@ def _partial(source: Source) -> Unknown | None:
         return None
     reason = "the configuration has no `version` line: it is not the whole of one"
     return Unknown(reason, source.config.absent("version"))
+
+
+def _firewall(source: Source, forwards: tuple[Forward, ...], partial: Unknown | None) -> Firewall:
+    if partial is not None and not source.acls.by_name and not source.zones:
+        return Firewall(partial, partial, partial, partial)
+    return read_firewall(source, forwards)
 
 
 def _identity(source: Source) -> Identity:
