@@ -94,7 +94,10 @@ class _Judgement(Action):
 
 
 class Require(_Judgement):
-    """Push what a router lacks of these requirements; in check mode only say what it lacks."""
+    """Push what a router lacks of these requirements; in check mode only say what it lacks.
+
+    What is changed is kept in `backups/` first, unless a task `backup` has kept it already.
+    """
 
 
 class Verify(_Judgement):

@@ -54,6 +54,7 @@ class Record:
         self.pushed: dict[str, list[Result]] = {}
         self.rows: dict[str, tuple[Admission, ...]] = {}
         self.lost: dict[str, str] = {}
+        self.kept: set[str] = set()
         self.pending: dict[str, set[str]] = {}
         self.stopped = False
         self.unwritten = False

@@ -34,6 +34,7 @@ from routercfg.push import Options, Outcome, Result, inspect, push
 from routercfg.transport import Target
 
 _UNREACHED = Outcome.UNREACHABLE.value
+_BACKUPS = Path(Backup().to)
 
 
 def check_casts(casts: Sequence[Cast]) -> None:
@@ -114,8 +115,10 @@ class _Performance:
         if not able:
             return
         stop = Stop()
+        kept = self._record.kept.issuperset(target.router for target in able)
+        options = Options(ids=require.ids, backup_folder=None if kept else _BACKUPS)
         results = carry_out(
-            partial(push, options=Options(ids=require.ids)),
+            partial(push, options=options),
             able,
             Pace(workers=self._settings.workers),
             journal=self._settings.journal,
@@ -179,6 +182,8 @@ class _Performance:
                     task, talk.router, Ended.FAILED, talk.error.message, error=talk.error
                 )
                 continue
+            if isinstance(task.action, Backup):
+                self._record.kept.add(talk.router)
             skipped = isinstance(task.action, Command) and not talk.outputs
             yield self._done(
                 task,

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routercfg.batch import playbook_schema
-from routercfg.batch.playbook import Playbook
+from routercfg.batch.playbook import Playbook, PlayHead, TaskHead
 from routercfg.batch.playbook_actions import ACTIONS, Backup, Command, Pause, Report, Require
 from routercfg.batch.playbook_reading import load_playbook, parse_playbook
 from routercfg.errors import PlaybookError
@@ -242,3 +242,9 @@ def test_the_schema_refuses_what_the_reader_refuses(name: str) -> None:
     yaml = pytest.importorskip("yaml")
     document = yaml.safe_load(BAD[name][0])
     assert not jsonschema.Draft202012Validator(playbook_schema.schema()).is_valid(document)
+
+
+def test_every_word_is_in_the_manual() -> None:
+    text = (ROOT / "docs" / "playbooks.md").read_text(encoding="utf-8")
+    words = [*PlayHead.model_fields, *TaskHead.model_fields, *ACTIONS, "tasks"]
+    assert [word for word in words if f"`{word}`" not in text] == []

@@ -132,6 +132,22 @@ def test_routers_are_backed_up_pushed_verified_and_reported_batch_by_batch(
     assert ended(again.data, "require") == [(name, "ok") for name in _NAMES]
 
 
+@pytest.mark.parametrize(("before", "folder"), [("", "backups"), ("{backup: kept}, ", "kept")])
+def test_no_router_is_changed_before_its_configuration_is_kept(
+    routercfg: Command,
+    options: tuple[object, ...],
+    write: Write,
+    tmp_path: Path,
+    before: str,
+    folder: str,
+) -> None:
+    path = write(f"- hosts: r1\n  tasks: [{before}{{require: sip-alg}}]\n")
+    assert routercfg("playbook", "run", path, *options, "--yes").status == 0
+    [file] = (tmp_path / folder).iterdir()
+    assert "/ip address add" in file.read_text()
+    assert len([one for one in (tmp_path / "backups", tmp_path / "kept") if one.exists()]) == 1
+
+
 def test_each_push_is_in_the_journal(
     routercfg: Command, options: tuple[object, ...], write: Write, tmp_path: Path
 ) -> None:
