@@ -58,6 +58,7 @@ class Record:
         self.pending: dict[str, set[str]] = {}
         self.stopped = False
         self.unwritten = False
+        self.interrupted = False
 
     def judged(self, result: Result) -> None:
         """Keep a reading, and which requirements it leaves open."""
@@ -94,8 +95,10 @@ class Record:
     @property
     def status(self) -> int:
         """Exit status. 0: all well. 1: findings, stopped, or a file that could not be written.
-        3: a router not reached, or rolled back.
+        3: a router not reached, or rolled back. 130: somebody pressed Ctrl-C.
         """
+        if self.interrupted:
+            return 130
         if self.lost:
             return 3
         return 1 if self.stopped or self.unwritten or any(self.pending.values()) else 0

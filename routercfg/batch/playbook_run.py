@@ -135,6 +135,7 @@ class _Performance:
             yield self._done(task, "", Ended.FAILED, error.message, error)
         # Somebody pressed Ctrl-C, or the journal failed: what was under way has been finished.
         self._record.stopped = self._record.stopped or bool(stop.reason)
+        self._record.interrupted = self._record.interrupted or stop.interrupted
 
     def _whitelist(self, task: Task, wanted: Whitelist, batch: Sequence[Target]) -> Iterator[Done]:
         """Addresses from the latest reading; routers that nothing has read yet are read now."""

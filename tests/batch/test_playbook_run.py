@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,7 +14,7 @@ import pytest
 from routercfg.batch import playbook_run
 from routercfg.batch.playbook_actions import Report, Whitelist
 from routercfg.batch.playbook_reading import parse_playbook
-from routercfg.batch.playbook_record import Done, Record
+from routercfg.batch.playbook_record import Done, Ended, Record
 from routercfg.batch.playbook_run import perform
 from routercfg.batch.playbook_stage import Cast, Settings
 from routercfg.batch.whitelist import Admission, Site
@@ -209,6 +212,25 @@ def test_a_person_who_says_no_stops_it(world: World) -> None:
     assert world.read == []
     assert record.status == 1
     assert [one.router for one in done if one.task is None] == ["r2", "r3", "r4"]
+
+
+def test_ctrl_c_finishes_the_router_under_way_and_begins_nothing_else(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def push(target: Target, options: Options) -> Result:
+        os.kill(os.getpid(), signal.SIGINT)
+        threading.Event().wait(0.5)
+        return world.push(target, options)
+
+    monkeypatch.setattr(playbook_run, "push", push)
+    done, record = performed(play("", "[{require: tftp}, {verify: tftp}]") + play())
+    assert world.pushed == ["r1"]
+    assert world.read == []
+    assert [(one.router, one.ended) for one in done] == [
+        ("r1", Ended.CHANGED),
+        *((name, Ended.FAILED) for name in ("r2", "r3", "r4")),
+    ]
+    assert record.status == 130
 
 
 def test_addresses_come_from_the_reading_there_is(world: World) -> None:
