@@ -157,9 +157,6 @@ def _from_braces(text: str) -> Tree:
             continue
         opens = line.endswith("{")
         words = _leaf(line[:-1].strip() if opens else line, lines, number)
-        # `sip { }` is how some releases print a leaf without a value.
-        if words[-1:] == ["}"] and words[-2:-1] == ["{"]:
-            words = words[:-2]
         node = _add(stack[-1], words, number)
         if opens:
             stack.append(node)
@@ -176,6 +173,7 @@ def _leaf(line: str, lines: Iterator[tuple[int, str]], number: int) -> list[str]
     rest = rest.strip()
     if not rest:
         return [name]
+    # `sip { }` is how some releases print a leaf without a value.
     if rest in ("{ }", "{}"):
         return [name]
     if not rest.startswith('"'):

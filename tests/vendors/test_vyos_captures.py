@@ -120,6 +120,8 @@ def test_the_zone_firewall_of_the_complex_router_keeps_ssh_to_its_group() -> Non
     ssh = [i for i in found["management"].items if dict(i.facts).get("service") == "ssh"]
     strangers = {dict(i.facts)["from"] for i in ssh if i.verdict is Status.VIOLATION}
     assert strangers == {"192.0.2.0/24"}
+    # Every pair of zones that lets IPv6 in from WAN does so by ALLOW-ESTABLISHED-6.
+    assert found["ipv6"].status is Status.OK
     assert found["sip-alg"].status is Status.OK  # `modules sip disable`, written for 1.2.
     assert found["udp-timeouts"].status is Status.OK
 

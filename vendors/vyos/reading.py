@@ -33,6 +33,11 @@ class Port:
     path: str
     node: Node
 
+    @property
+    def inward(self) -> bool:
+        """Is it a loopback, or a dummy, which is one by another name? No host is behind it."""
+        return self.path.startswith(("interfaces loopback ", "interfaces dummy "))
+
 
 @dataclass(frozen=True, slots=True)
 class Config:

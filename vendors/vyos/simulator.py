@@ -170,7 +170,7 @@ class Shell:
         for char in data:
             if char == "\x03":
                 self._line, self._question = "", None
-                out += "^C\r\n" + self._prompt()
+                out += f"^C\n{self._prompt()}".replace("\n", "\r\n")
             elif char in "\r\n":
                 line, self._line = self._line, ""
                 out += "\r\n" + self._answer(line).replace("\n", "\r\n")
@@ -197,7 +197,7 @@ class Shell:
     def _prompt(self) -> str:
         if self._working is None:
             return f"{self.user}@{self.router.hostname}:~$ "
-        return f"[edit]\n{self.user}@{self.router.hostname}# ".replace("\n", "\r\n")
+        return f"[edit]\n{self.user}@{self.router.hostname}# "
 
     def _operate(self, words: list[str]) -> str:
         match words:

@@ -27,15 +27,22 @@ def read_identity(config: Config) -> Identity:
 
 
 def read_interfaces(config: Config) -> tuple[Interface, ...]:
-    """Interfaces with the addresses that are configured. Those from DHCP are not in the text."""
+    """Interfaces with the addresses that are configured. Those from DHCP are not in the text.
+
+    Addresses of dummies are the router's own and nobody's network: they count as those of `lo`.
+    """
     shared = _vrrp(config)
-    return tuple(
+    inward = [port for port in config.ports if port.inward]
+    own = [a for port in inward for a in port.node.words("address") if _address(a)]
+    loopback = (Interface("lo", tuple(dict.fromkeys(own))),) if inward else ()
+    return loopback + tuple(
         Interface(
             port.name,
             (*(a for a in port.node.words("address") if _address(a)), *shared.get(port.name, ())),
             False if port.node.has("disable") else None,
         )
         for port in config.ports
+        if not port.inward
     )
 
 

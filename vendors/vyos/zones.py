@@ -68,7 +68,21 @@ def zone_chains(
         for path in (("firewall", "state-policy"), ("firewall", "global-options", "state-policy"))
         for state in config.root.below(*path)
     )
-    return Chain(f"zones {hook.value}", (*states, *rules), Verdict.ACCEPT), inner
+    # Towards an interface in no zone nothing is judged; where there is none, nothing gets there.
+    bare = hook is Hook.INPUT or _outside_zones(config, known)
+    policy = Verdict.ACCEPT if bare else Verdict.DROP
+    return Chain(f"zones {hook.value}", (*states, *rules), policy), inner
+
+
+def _outside_zones(config: Config, known: tuple[Zone, ...]) -> bool:
+    """Is there an interface that carries traffic and is in no zone?"""
+    return any(
+        not any(port.name in zone.members for zone in known)
+        for port in config.ports
+        if not port.node.has("disable")
+        and not port.inward
+        and (port.node.has("address") or port.node.has("ipv6") or port.name.startswith("pppoe"))
+    )
 
 
 def _zone(
@@ -77,8 +91,8 @@ def _zone(
     """Inside a zone all pass; from another its ruleset decides; the rest is refused."""
     evidence = config.found(zone.node, *zone.path.split())
     rules = []
-    if hook is Hook.FORWARD and zone.node.value("intra-zone-filtering", "action") != "drop":
-        rules.append(Rule(Verdict.RETURN, Match(in_interfaces=zone.members), id=zone.path))
+    if hook is Hook.FORWARD and _matters_within(zone):
+        rules.append(Rule(Verdict.ACCEPT, Match(in_interfaces=zone.members), id=zone.path))
     leaf = "name" if family == 4 else "ipv6-name"
     members = {other.name: other.members for other in known if not other.local}
     for origin in zone.node.below("from"):
@@ -89,13 +103,24 @@ def _zone(
         path = f"{zone.path} from {origin.word} firewall {leaf} {ruleset}"
         line = config.found(origin, *path.split())
         rules.append(Rule(Verdict.JUMP, match, f"{prefix} {ruleset}", path, evidence=line))
-        rules.append(Rule(Verdict.RETURN, match, id=path, evidence=line))
+        rules.append(Rule(Verdict.ACCEPT, match, id=path, evidence=line))
     accepts = zone.node.value("default-action") == "accept"
     rules.append(
         Rule(
-            Verdict.RETURN if accepts else Verdict.DROP,
+            Verdict.ACCEPT if accepts else Verdict.DROP,
             id=f"{zone.path} default-action",
             evidence=evidence,
         )
     )
     return Chain(f"{zone.path} {hook.value}", tuple(rules), evidence=evidence)
+
+
+def _matters_within(zone: Zone) -> bool:
+    """Does traffic within a zone get anywhere that we ask about?
+
+    What comes in by WAN and leaves by WAN reaches no LAN; nor does what turns round on one
+    interface.
+    """
+    if zone.name.lower() == "wan" or len(zone.members.names) < 2:
+        return False
+    return zone.node.value("intra-zone-filtering", "action") != "drop"
