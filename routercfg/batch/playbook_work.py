@@ -14,7 +14,7 @@ from routercfg.batch.playbook_actions import Command
 from routercfg.batch.shows import refused
 from routercfg.errors import InputError, PlaybookError, ReplyError, RoutercfgError, Where
 from routercfg.platforms.registry import manifest, resolve
-from routercfg.push.reading import Connect, open_ssh
+from routercfg.push.reading import Connect, open_session
 from routercfg.push.redaction import redacted
 from routercfg.transport import Target
 from routercfg.transport.session import Reply, checked
@@ -61,7 +61,7 @@ def talks(
             yield from executor.map(work, targets)
 
 
-def shown(target: Target, command: Command, connect: Connect = open_ssh) -> Talk:
+def shown(target: Target, command: Command, connect: Connect = open_session) -> Talk:
     """What the router prints for each command of the task, secrets taken out."""
     lines = lines_for(command, target.platform)
     if not lines:
@@ -77,7 +77,7 @@ def shown(target: Target, command: Command, connect: Connect = open_ssh) -> Talk
     return Talk(target.router, f"{len(outputs)} shown", outputs)
 
 
-def backed_up(target: Target, folder: Path, connect: Connect = open_ssh) -> Talk:
+def backed_up(target: Target, folder: Path, connect: Connect = open_session) -> Talk:
     """The router's configuration in a new file of this folder, which only its owner can read."""
     try:
         [reply] = _replies(target, (manifest(target.platform).main_read.command,), connect)

@@ -16,8 +16,9 @@ from routercfg.inventory import (
     read_pattern,
     router_vars,
 )
-from routercfg.platforms.registry import resolve
+from routercfg.platforms.registry import manifest, resolve
 from routercfg.services import Service, load_services
+from routercfg.transport.route import configured_user
 from routercfg.transport.target import Target
 
 
@@ -64,14 +65,23 @@ def targets(source: Source) -> tuple[Target, ...]:
 
 def target_of(host: Host, services: Mapping[str, Service]) -> Target:
     """One router as a target. Raises InputError naming the variable that is missing or wrong."""
-    intent = intent_of(router_vars(host), services, host.where("provider_prefixes"))
+    values = router_vars(host)
+    intent = intent_of(values, services, host.where("provider_prefixes"))
     platform = platform_of(host)
+    library = values.connection or "netmiko"
+    if library == "napalm" and manifest(platform).napalm is None:
+        raise VariableError(
+            f"{platform} is not proved through NAPALM",
+            where=host.where("connection"),
+            hint="Set connection: netmiko, or leave it out",
+        )
     found = host.connection
-    if not found.user:
+    user = found.user or configured_user(found.address)
+    if not user:
         raise VariableError(
             "nothing says which user logs in",
             where=host.where("ansible_user"),
-            hint="Set ansible_user, for example in group_vars/all.yml",
+            hint="Set ansible_user, for example in group_vars/all.yml, or User in ~/.ssh/config",
         )
     return Target(
         router=host.name,
@@ -79,10 +89,11 @@ def target_of(host: Host, services: Mapping[str, Service]) -> Target:
         intent=intent,
         host=found.address,
         port=found.port or 22,
-        user=found.user,
+        user=user,
         password=found.password,
         key_file=found.private_key_file,
         known_hosts=None,
+        library=library,
     )
 
 

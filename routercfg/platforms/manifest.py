@@ -147,6 +147,20 @@ class Revert(_Part):
     rollback: Steps = ()
 
 
+class Napalm(_Part):
+    """A NAPALM driver that has been proved to read this platform.
+
+    It must log in by netmiko, so that host keys are checked. `commit_confirm`: it is proved too
+    that the router reverts `commit_config(revert_in=...)` by itself, and that nothing is saved
+    before `confirm_commit()`, which saves; several drivers take `revert_in` and ignore it.
+    `within`: seconds until the router reverts.
+    """
+
+    driver: str
+    commit_confirm: bool = False
+    within: int = 300
+
+
 class Manifest(_Part):
     """The whole of platform.yml."""
 
@@ -168,6 +182,7 @@ class Manifest(_Part):
     most_commands: int = 80
     reverts: tuple[Revert, ...] = ()
     save: Steps = ()
+    napalm: Napalm | None = None
     unverified: tuple[str, ...] = ()
 
     @property

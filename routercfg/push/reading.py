@@ -32,6 +32,20 @@ def open_ssh(target: Target, manifest: Manifest) -> Session:
     return SshSession(target, manifest)
 
 
+def connect_for(target: Target) -> Connect:
+    """How this target wants to be talked to."""
+    if target.library == "netmiko":
+        return open_ssh
+    from routercfg.transport.napalm_session import open_napalm  # noqa: PLC0415 - only where chosen
+
+    return open_napalm
+
+
+def open_session(target: Target, manifest: Manifest) -> Session:
+    """A login with the library that the target names."""
+    return connect_for(target)(target, manifest)
+
+
 def take_reading(
     session: Session, target: Target, pack: Pack, ids: Collection[str] | None
 ) -> Reading:
@@ -43,7 +57,7 @@ def take_reading(
 
 
 def inspect(
-    target: Target, ids: Collection[str] | None = None, connect: Connect = open_ssh
+    target: Target, ids: Collection[str] | None = None, connect: Connect = open_session
 ) -> Result:
     """Read and plan; send nothing that changes anything."""
     try:

@@ -20,6 +20,11 @@ class Armed:
     token: str
     seconds: int
 
+    @property
+    def held_by_session(self) -> bool:
+        """Is it tied to the session that pushes?"""
+        return self.revert.held_by_session
+
     def text(self, step: Step) -> str:
         """A step with its variables filled in."""
         return self.pack.step(

@@ -39,13 +39,15 @@ from routercfg.model.finding import Finding, Status
 from routercfg.planning import Plan
 from routercfg.platforms import Pack, load_pack
 from routercfg.platforms.manifest import Step as Line
+from routercfg.push.candidate import Candidate, arm_candidate
 from routercfg.push.events import Event, What, essence, findings_of, listener
 from routercfg.push.guard import check_lockout
-from routercfg.push.reading import Connect, Reading, open_ssh, take_reading
+from routercfg.push.reading import Connect, Reading, open_session, take_reading
 from routercfg.push.redaction import redacted
 from routercfg.push.result import Moment, Outcome, Result, Step
 from routercfg.push.revert import Armed, arm, choose_revert
 from routercfg.transport import Reply, Session, Target, checked
+from routercfg.transport.candidate import CandidateSession
 
 Watch = Callable[[str, Moment], None]
 
@@ -79,7 +81,7 @@ class Transaction:
         self._where = Where(router=target.router)
         self._moments: list[Moment] = []
         self._session: Session | None = None
-        self._armed: Armed | None = None
+        self._armed: Armed | Candidate | None = None
         self._before: Reading | None = None
         self._after: Plan | None = None
         self._listen = listener()
@@ -125,6 +127,9 @@ class Transaction:
             )
         if not self._options.accept_lockout_risk:
             check_lockout(plan)
+        if isinstance(self._live, CandidateSession):
+            self._load(plan, reading, self._live)
+            return
         revert = choose_revert(self._pack, reading.texts)
         if revert is None and not self._options.accept_no_revert:
             raise NoRevertError("the router offers no revert of its own", where=self._where)
@@ -143,6 +148,23 @@ class Transaction:
             self._touched = True
             self._steps(self._live, revert.begin)
             self._reached(Step.ARMED, revert.title)
+
+    def _load(self, plan: Plan, reading: Reading, session: CandidateSession) -> None:
+        """The candidate in place of lines: its commit is what arms the revert."""
+        candidate = arm_candidate(session, plan.commands, self._options.revert_seconds)
+        self._back_up(reading)
+        self._begins(
+            Step.ARMED,
+            candidate.title,
+            revert=candidate.id,
+            token="",
+            seconds=candidate.seconds,
+            held_by_session=False,
+        )
+        self._armed = candidate
+        self._touched = True
+        difference = candidate.load(session)
+        self._reached(Step.ARMED, candidate.title, difference=self._clean(difference))
 
     def _back_up(self, reading: Reading) -> None:
         folder = self._options.backup_folder
@@ -166,6 +188,10 @@ class Transaction:
         """Line by line: at the first refusal nothing more is sent."""
         self._begins(Step.APPLIED, commands=[self._clean(line) for line in plan.commands])
         self._touched = True
+        if isinstance(self._armed, Candidate):
+            self._armed.commit(self._live)
+            self._reached(Step.APPLIED, f"{len(plan.commands)} commands")
+            return
         for command in plan.commands:
             self._check(self._live.send(command))
         if self._armed is not None:
@@ -192,6 +218,12 @@ class Transaction:
         self._begins(Step.CONFIRMED)
         # What is confirmed half-way is worse than what is confirmed unheard.
         self._stoppable = False
+        if isinstance(self._armed, Candidate):
+            self._armed.confirm(fresh)
+            self._armed = None
+            self._reached(Step.CONFIRMED)
+            self._reached(Step.SAVED)
+            return
         if self._armed is not None:
             held = self._armed.revert.held_by_session
             self._steps(self._live if held else fresh, self._armed.revert.confirm)
@@ -237,22 +269,28 @@ class Transaction:
         self._reached(Step.UNKNOWN, "the old state could not be proved")
         return self._result(Outcome.UNKNOWN, cause)
 
-    def _undo_now(self, armed: Armed) -> bool:
+    def _undo_now(self, armed: Armed | Candidate) -> bool:
         """Roll back over the session that lives, else over a new one. False: neither worked."""
         if self._session is not None:
             with suppress(TransportError, PushError):
-                self._steps(self._session, armed.revert.rollback)
+                self._undo(self._session, armed)
                 return True
-        if armed.revert.held_by_session:
+        if armed.held_by_session:
             return False
         with suppress(TransportError, PushError):
             session = self._connect(self._target, self._pack.manifest)
             try:
-                self._steps(session, armed.revert.rollback)
+                self._undo(session, armed)
             finally:
                 session.close()
             return True
         return False
+
+    def _undo(self, session: Session, armed: Armed | Candidate) -> None:
+        if isinstance(armed, Candidate):
+            armed.undo(session)
+        else:
+            self._steps(session, armed.revert.rollback)
 
     def _prove_old(self, seconds: int) -> bool:
         """Read until the findings are those of before, as long as the router may take to revert."""
@@ -287,7 +325,7 @@ class Transaction:
         return self._session
 
     def _steps(self, session: Session, lines: Iterable[Line]) -> None:
-        armed = self._armed
+        armed = self._armed if isinstance(self._armed, Armed) else None
         for line in lines:
             text = (
                 armed.text(line) if armed else self._pack.step(line, token="", seconds=0, minutes=0)
@@ -370,7 +408,7 @@ def push(
     target: Target,
     options: Options | None = None,
     watch: Watch | None = None,
-    connect: Connect = open_ssh,
+    connect: Connect = open_session,
 ) -> Result:
     """Push to one router what it lacks. Never raises on what a router does."""
     try:

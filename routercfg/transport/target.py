@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from routercfg.inventory.secret import Secret
 from routercfg.model.intent import Intent
@@ -14,6 +15,7 @@ class Target:
     """One router: what must hold there, how to reach it, who logs in.
 
     `known_hosts` is our own store of host keys, read beside the user's own `~/.ssh/known_hosts`.
+    `library` is what talks to the router.
     `timeout` in seconds: how long the router may be silent before the conversation is given up.
     """
 
@@ -26,4 +28,5 @@ class Target:
     password: Secret | None = field(default=None, repr=False)
     key_file: str | None = None
     known_hosts: Path | None = None
+    library: Literal["netmiko", "napalm"] = "netmiko"
     timeout: float = 30.0

@@ -1,0 +1,230 @@
+"""Sessions through NAPALM: show commands by `cli()`, changes as one candidate configuration.
+
+NAPALM takes a whole candidate, shows its difference, and commits it with a time after which the
+router reverts. It does not take line by line, so `send` and `press` do not exist here: a push uses
+`transport.candidate.CandidateSession`. Several drivers accept `revert_in` and ignore it, so that
+only what the pack declares (`napalm: {driver: ..., commit_confirm: true}`) counts, and every commit
+is asked whether it really waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from routercfg.errors import (
+    AuthenticationError,
+    NoRevertError,
+    PackError,
+    PushError,
+    ReplyError,
+    RoutercfgError,
+    TransportError,
+    UnreachableError,
+    Where,
+)
+from routercfg.platforms.manifest import Manifest
+from routercfg.transport.session import Reply, Session
+from routercfg.transport.target import Target
+
+#: Gives the driver class of a name.
+LoadDriver = Callable[[str], Callable[..., Any]]
+
+
+class NapalmSession:
+    """One login of a NAPALM driver. See `CandidateSession`."""
+
+    def __init__(self, driver: Any, target: Target, manifest: Manifest) -> None:
+        self._driver = driver
+        self._target = target
+        self._manifest = manifest
+        self._where = Where(router=target.router)
+        self._committed = False
+
+    def read(self, commands: Sequence[str]) -> tuple[Reply, ...]:
+        """Replies to read-only commands, one by one: a refused one must not take others along."""
+        return tuple(self._shown(command) for command in commands)
+
+    def send(self, command: str) -> Reply:
+        """NAPALM has no line by line. Raises PushError."""
+        raise PushError(
+            f"NAPALM cannot send the line {command!r} alone",
+            where=self._where,
+            hint="Set connection: netmiko",
+        )
+
+    def press(self, characters: str, expect: str | None) -> str:
+        """NAPALM presses no keys. Raises PushError."""
+        raise PushError(
+            f"NAPALM cannot press {characters!r} (expecting {expect!r})",
+            where=self._where,
+            hint="Set connection: netmiko",
+        )
+
+    def close(self) -> None:
+        """End the login; what it has to say about it does not matter any more."""
+        try:
+            self._driver.close()
+        except Exception:  # noqa: BLE001 - drivers raise what the libraries beneath them raise
+            return
+
+    def prepare(self) -> int:
+        declared = self._manifest.napalm
+        if declared is None or not declared.commit_confirm:
+            raise NoRevertError(
+                f"no commit with a revert is proved for {self._manifest.title} through NAPALM",
+                where=self._where,
+                hint="Set connection: netmiko for pushes; NAPALM reads this platform only",
+            )
+        with self._called("has_pending_commit"):
+            pending = bool(self._driver.has_pending_commit())
+        if pending:
+            raise PushError("another commit waits for its confirmation", where=self._where)
+        return declared.within
+
+    def load(self, commands: Sequence[str]) -> str:
+        with self._called("load_merge_candidate"):
+            self._driver.load_merge_candidate(config="\n".join(commands) + "\n")
+        with self._called("compare_config"):
+            difference = str(self._driver.compare_config())
+        if not difference.strip():
+            raise PushError("the router sees no difference in the candidate", where=self._where)
+        return difference
+
+    def commit(self, seconds: int) -> None:
+        # Drivers take whole minutes only, and some round down to none.
+        with self._called("commit_config"):
+            self._driver.commit_config(revert_in=-(-seconds // 60) * 60)
+        self._committed = True
+        with self._called("has_pending_commit"):
+            pending = bool(self._driver.has_pending_commit())
+        if not pending:
+            raise PushError("the driver committed without a revert", where=self._where)
+
+    def confirm(self) -> None:
+        with self._called("confirm_commit"):
+            self._driver.confirm_commit()
+
+    def undo(self) -> None:
+        """Roll back what is committed; else discard.
+
+        Without a commit of ours `rollback()` would load whatever an older session left behind.
+        """
+        with self._called("has_pending_commit"):
+            pending = bool(self._driver.has_pending_commit())
+        if pending or self._committed:
+            with self._called("rollback"):
+                self._driver.rollback()
+            return
+        with self._called("discard_config"):
+            self._driver.discard_config()
+
+    def _shown(self, command: str) -> Reply:
+        with self._called(f"cli: {command}"):
+            replies = self._driver.cli([command])
+        text = replies.get(command) if isinstance(replies, dict) else None
+        if not isinstance(text, str):
+            raise ReplyError(f"no text came back for {command!r}", where=self._where)
+        return Reply(command, text)
+
+    @contextmanager
+    def _called(self, what: str) -> Iterator[None]:
+        """Drivers raise their own exceptions, netmiko's, paramiko's and bare ValueErrors."""
+        try:
+            yield
+        except RoutercfgError:
+            raise
+        except (OSError, EOFError) as error:
+            raise TransportError(f"the connection broke at {what}", where=self._where) from error
+        except Exception as error:
+            raise failure(self._target, what, error) from error
+
+
+def open_napalm(target: Target, manifest: Manifest, load: LoadDriver | None = None) -> Session:
+    """A login through the NAPALM driver that the platform declares.
+
+    Raises PackError where it declares none.
+    """
+    declared = manifest.napalm
+    if declared is None:
+        raise unsupported(manifest, Where(router=target.router))
+    driver_class = (load or _driver_class)(declared.driver)
+    try:
+        driver = driver_class(
+            target.host,
+            target.user + manifest.session.login_suffix,
+            target.password.reveal() if target.password else "",
+            timeout=max(1, round(target.timeout)),
+            optional_args=_arguments(target),
+        )
+        driver.open()
+    except RoutercfgError:
+        raise
+    except Exception as error:
+        raise _not_opened(target, error) from error
+    return NapalmSession(driver, target, manifest)
+
+
+def unsupported(manifest: Manifest, where: Where) -> PackError:
+    """The one error for a platform without a proved NAPALM driver."""
+    return PackError(
+        f"{manifest.title} is not proved through NAPALM",
+        where=where,
+        hint="Set connection: netmiko, or leave it out",
+    )
+
+
+def failure(target: Target, what: str, error: Exception) -> TransportError | PushError:
+    """What a driver's exception means: the router's refusal, or a conversation that broke."""
+    from napalm.base import exceptions as napalm  # noqa: PLC0415 - heavy
+
+    where = Where(router=target.router)
+    lines = [line for line in str(error).strip().splitlines() if line.strip()]
+    text = lines[-1].strip() if lines else type(error).__name__
+    if isinstance(error, napalm.ConnectionException):
+        return TransportError(f"the connection broke at {what}: {text}", where=where)
+    if what.startswith("cli"):
+        return ReplyError(f"NAPALM could not read ({what}): {text}", where=where)
+    return PushError(f"NAPALM's {what} failed: {text}", where=where)
+
+
+def _driver_class(name: str) -> Callable[..., Any]:
+    from napalm import get_network_driver  # noqa: PLC0415 - brings every library of every driver
+
+    found: Callable[..., Any] = get_network_driver(name)
+    return found
+
+
+def _arguments(target: Target) -> dict[str, Any]:
+    """netmiko's own strict settings: no driver may take an unknown host key."""
+    from routercfg.transport.login import login_arguments  # noqa: PLC0415 - the SSH side's own
+
+    given = login_arguments(target) | {
+        "system_host_keys": True,
+        "alt_host_keys": target.known_hosts is not None,
+        "alt_key_file": str(target.known_hosts) if target.known_hosts else "",
+    }
+    return {name: value for name, value in given.items() if name not in _NAPALMS_OWN}
+
+
+#: What NAPALM itself passes to netmiko.
+_NAPALMS_OWN = frozenset({"host", "username", "password", "device_type"})
+
+
+def _not_opened(target: Target, error: Exception) -> RoutercfgError:
+    """NAPALM says no more than "cannot connect"; what it was raised from says why."""
+    from napalm.base import exceptions as napalm  # noqa: PLC0415 - heavy
+
+    from routercfg.transport.login import reason  # noqa: PLC0415 - the SSH side's own
+
+    cause = error.__cause__ or error.__context__
+    first = cause if isinstance(cause, Exception) else error
+    if isinstance(error, napalm.ConnectAuthError):
+        return AuthenticationError(
+            f"the router refused the login of {target.user!r}", where=Where(router=target.router)
+        )
+    if isinstance(error, napalm.ModuleImportError):
+        return PackError(str(error), where=Where(router=target.router))
+    found = reason(target, first)
+    return found if isinstance(found, TransportError) else UnreachableError(str(error))

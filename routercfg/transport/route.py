@@ -1,0 +1,124 @@
+"""The way to a router as the user's own `~/.ssh/config` tells it: jump hosts, keys, names."""
+
+from __future__ import annotations
+
+import shlex
+import socket
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from routercfg.errors import InputError, Where
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where to connect, as whom, with which keys, and through which command if not directly.
+
+    `keys` are the IdentityFiles that exist; `identities_only` keeps the agent's keys out.
+    """
+
+    host: str
+    port: int = 22
+    user: str = ""
+    keys: tuple[str, ...] = ()
+    certificates: tuple[str, ...] = ()
+    identities_only: bool = False
+    command: str = ""
+
+    def socket(self) -> Any:
+        """The started proxy command as a socket, or None where there is none."""
+        if not self.command:
+            return None
+        import paramiko  # noqa: PLC0415 - heavy; only where a router is reached
+
+        return paramiko.ProxyCommand(self.command)
+
+
+def route_to(host: str, port: int = 22, user: str = "", config: Path | None = None) -> Route:
+    """What the SSH configuration says of a host. `port` and `user` win unless 22 and empty.
+
+    Raises InputError on a configuration that cannot be read.
+    """
+    path = config or Path("~/.ssh/config").expanduser()
+    if not path.is_file():
+        return Route(host, port, user)
+    found = _looked_up(path, host)
+    name = str(found.get("hostname", host))
+    number = int(found.get("port", 22)) if port == 22 else port
+    who = user or str(found.get("user", ""))
+    return Route(
+        name,
+        number,
+        who,
+        _existing(found.get("identityfile", ())),
+        _existing(found.get("certificatefile", ())),
+        str(found.get("identitiesonly", "no")).lower() == "yes",
+        _command(found, path, name, number),
+    )
+
+
+def configured_user(host: str) -> str:
+    """The user that the SSH configuration names for a host; empty without one."""
+    return route_to(host).user
+
+
+def open_socket(route: Route, timeout: float) -> Any:
+    """A connection along the route, for use without a login. Raises OSError."""
+    return route.socket() or socket.create_connection((route.host, route.port), timeout=timeout)
+
+
+def said(proxy: Any) -> str:
+    """The last line that a proxy command complained with, once it is of no use any more."""
+    if proxy is None:
+        return ""
+    with suppress(OSError, ValueError):
+        proxy.process.kill()
+        _, complaint = proxy.process.communicate(timeout=2)
+        lines = complaint.decode("utf-8", "replace").strip().splitlines()
+        return str(lines[-1]) if lines else ""
+    return ""
+
+
+def _looked_up(path: Path, host: str) -> dict[str, Any]:
+    import paramiko  # noqa: PLC0415 - heavy; only where a router is reached
+
+    config = paramiko.SSHConfig()
+    try:
+        with path.open(encoding="utf-8") as file:
+            config.parse(file)
+        return dict(config.lookup(host))
+    except (OSError, ValueError, paramiko.SSHException) as error:
+        raise InputError(f"cannot be understood: {error}", where=Where(file=path)) from error
+
+
+def _existing(names: Any) -> tuple[str, ...]:
+    given = [names] if isinstance(names, str) else list(names)
+    paths = [Path(name).expanduser() for name in given]
+    return tuple(str(path) for path in paths if path.is_file())
+
+
+def _command(found: dict[str, Any], path: Path, host: str, port: int) -> str:
+    """The command whose input and output are the connection.
+
+    The jump host is OpenSSH's own business: its keys, its host key, its further jumps. BatchMode
+    keeps it from asking at a terminal while a hundred routers are being read.
+    """
+    command = str(found.get("proxycommand", ""))
+    if command and command.lower() != "none":
+        return command
+    jump = str(found.get("proxyjump", ""))
+    if not jump or jump.lower() == "none":
+        return ""
+    *before, last = [_uri(hop.strip()) for hop in jump.split(",")]
+    place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    words = ["ssh", "-F", str(path), "-o", "BatchMode=yes", "-W", place]
+    if before:
+        words += ["-J", ",".join(before)]
+    return shlex.join([*words, "--", last])
+
+
+def _uri(hop: str) -> str:
+    """`user@host:port` is only taken as a destination when it is written as a URI."""
+    return hop if hop.startswith("ssh://") or ":" not in hop else f"ssh://{hop}"
