@@ -39,8 +39,9 @@ def row(
     return Row(name, faults, frozenset(outcomes), old, code)
 
 
-LINE = r"service-port set sip"
-EXPORT = r"^/export"
+#: Filled in with each platform's own words: a line of the plan, and the main show command.
+LINE = "{line}"
+EXPORT = "{reading}"
 BACK, GONE, SAME = Outcome.ROLLED_BACK, Outcome.UNREACHABLE, Outcome.UNCHANGED
 
 ROWS: tuple[Row, ...] = (

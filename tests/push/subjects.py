@@ -1,0 +1,149 @@
+"""The simulated routers that faults are tried on, one for each platform, each in need of a push."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import routercfg.lab
+from routercfg.inventory.secret import Secret
+from routercfg.lab import Lab
+from routercfg.lab.faults import Fault
+from routercfg.model.intent import Intent
+from routercfg.net import PrefixSet
+from routercfg.platforms import load_simulator
+from routercfg.push import Options
+from routercfg.transport import Target
+from routercfg.transport.hostkeys import entry_name
+
+PASSWORD = "correct horse"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One platform under test.
+
+    `line` and `reading` find a line of the plan and the main show command among what is sent;
+    `refusal` is one of the platform's ways to refuse a line; `hurry` is how much faster the
+    router's clock runs, so that its own revert comes soon. `revert_seconds` shortens the revert
+    where its time starts at the first line.
+    """
+
+    platform: str
+    configuration: str
+    options: dict[str, Any]
+    user: str
+    engineer: str
+    stranger: str
+    intent: Intent
+    line: str
+    reading: str
+    refusal: str
+    hurry: float
+    revert_seconds: int | None = None
+
+    def router(self, *, hurry: float | None = None) -> Any:
+        start, factor = time.monotonic(), hurry or self.hurry
+
+        def clock() -> float:
+            return start + (time.monotonic() - start) * factor
+
+        create = load_simulator(self.platform).create
+        return create(self.configuration, clock=clock, **self.options)
+
+    def lab(self, router: Any, *, source: str | None = None) -> Lab:
+        return Lab({"gw": router}, users={self.user: PASSWORD}, seen_from=source or self.engineer)
+
+    def target(self, lab: Lab, folder: Path, timeout: float = 2.0) -> Target:
+        host, port = lab.address("gw")
+        known = folder / "known_hosts"
+        known.write_text(f"{entry_name(host, port)} {lab.host_key}\n")
+        return Target(
+            router="gw",
+            platform=self.platform,
+            intent=self.intent,
+            host=host,
+            port=port,
+            user=self.user,
+            password=Secret.of(PASSWORD),
+            known_hosts=known,
+            timeout=timeout,
+        )
+
+    def pushing(self, **changes: Any) -> Options:
+        return Options(revert_seconds=self.revert_seconds, **changes)
+
+    def fault(self, one: Fault) -> Fault:
+        """The fault of the matrix with this platform's own words in it."""
+        words = one.matching.replace("{line}", self.line).replace("{reading}", self.reading)
+        return replace(one, matching=words)
+
+    def patience(self) -> float:
+        """Real seconds after which the router must have reverted by itself."""
+        return (self.revert_seconds or 600) / self.hurry + 3
+
+    def __str__(self) -> str:
+        return self.platform
+
+
+_MESSY = Path(routercfg.lab.__file__).with_name("demo") / "messy.rsc"
+_MANAGED = Intent(
+    provider=PrefixSet.of("203.0.113.0/24"),
+    management_sources=PrefixSet.of("192.0.2.0/24"),
+    pbx=PrefixSet.of("192.168.30.20"),
+)
+
+SUBJECTS: tuple[Subject, ...] = (
+    Subject(
+        platform="mikrotik_routeros",
+        configuration=_MESSY.read_text(encoding="utf-8"),
+        options={"hostname": "gw", "version": "7.12.2"},
+        user="admin",
+        engineer="192.0.2.10",
+        stranger="198.51.100.77",
+        intent=_MANAGED,
+        line="service-port set sip",
+        reading="^/export",
+        refusal="failure: not allowed by device-mode",
+        # Safe mode counts only from the moment its session is lost, nine minutes.
+        hurry=600,
+    ),
+    Subject(
+        platform="cisco_ios",
+        configuration="messy",
+        options={"hostname": "gw"},
+        user="admin",
+        engineer="192.0.2.130",
+        stranger="198.51.100.77",
+        intent=Intent(
+            provider=PrefixSet.of("203.0.113.0/24", "2001:db8:5060::/48"),
+            management_sources=PrefixSet.of("192.0.2.128/28", "2001:db8:99::/64"),
+            voice_subnets=PrefixSet.of("192.168.1.0/24"),
+            pbx=PrefixSet.of("192.168.1.20"),
+        ),
+        line="^no ip nat service sip",
+        reading="^show running-config",
+        refusal="% Invalid input detected at '^' marker.",
+        hurry=8,
+        revert_seconds=60,
+    ),
+    Subject(
+        platform="vyos",
+        configuration="messy",
+        options={"hostname": "gw", "version": "1.4.0"},
+        user="vyos",
+        engineer="203.0.113.9",
+        stranger="192.0.2.77",
+        intent=Intent(
+            provider=PrefixSet.of("198.51.100.0/24", "2001:db8:5060::/48"),
+            management_sources=PrefixSet.of("203.0.113.0/24"),
+        ),
+        line="^set firewall group",
+        reading="^show configuration commands",
+        refusal="  Set failed",
+        hurry=8,
+        revert_seconds=60,
+    ),
+)
