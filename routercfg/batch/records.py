@@ -242,10 +242,10 @@ def _left(run_name: str, router: str, entries: Iterable[Entry]) -> Crash:
             reached.add(data["step"])
         if entry.kind in ("begins", "reached"):
             step = f"{entry.kind} {data['step']}"
-        if step == "reached planned":
-            before = data.get("fingerprint", before)
-        if step == "begins armed":
-            seconds, held = data["seconds"], data["held_by_session"]
+            if step == "reached planned":
+                before = data.get("fingerprint", before)
+            if step == "begins armed":
+                seconds, held = data["seconds"], data["held_by_session"]
         if seconds and entry.kind in ("begins", "reached", "replied"):
             # Some reverts begin with the commit after the lines: no later than what came last.
             reverts_at = datetime.fromisoformat(entry.at).timestamp() + seconds + _SLACK
