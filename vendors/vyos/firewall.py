@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from routercfg.model.evidence import Unknown
 from routercfg.model.firewall import (
@@ -19,7 +20,7 @@ from routercfg.net import Family
 from routercfg.platforms.vyatta import Node
 
 from .matching import Groups, match_of
-from .reading import Config, Dialect
+from .reading import Config, Dialect, Port
 from .zones import zone_chains
 
 TAG = "routercfg:"
@@ -68,6 +69,8 @@ def _ruleset(config: Config, hook: Hook, family: Family) -> Ruleset:
     chains = {chain.name: chain for chain in read.named()}
     if config.dialect is Dialect.MODERN:
         base = read.modern(hook)
+    elif config.dialect is None:
+        base = []
     else:
         sides = ("local",) if hook is Hook.INPUT else ("in", "out")
         base = [chain for side in sides for chain in read.bindings(side)]
@@ -101,51 +104,55 @@ class _Reader:
             )
 
     def modern(self, hook: Hook) -> list[Chain]:
-        """The base chain of a hook, and the one before routing, from 1.4."""
+        """The base chain of a hook, which is always there, and the one before routing, from 1.4."""
         found = []
-        for where, early in (("prerouting raw", True), (f"{hook.value} filter", False)):
+        for where in ("prerouting raw", f"{hook.value} filter"):
+            early = where.startswith("prerouting")
             node = self._config.root.at("firewall", self._top, *where.split())
-            if node is None:
+            if node is None and early:
                 continue
             name = f"firewall {self._top} {where}"
-            dropping = node.value("default-action") in ("drop", "reject")
-            rules = self._rules(node, name)
+            dropping = node is not None and node.value("default-action") in ("drop", "reject")
             found.append(
                 Chain(
                     name,
-                    (*(() if early else self._state_policy()), *rules),
+                    (
+                        *(() if early else self._state_policy()),
+                        *(self._rules(node, name) if node else ()),
+                    ),
                     Verdict.DROP if dropping else Verdict.ACCEPT,
-                    self._config.found(node, *name.split()),
+                    self._config.found(node, *name.split()) if node else None,
                 )
             )
         return found
 
     def bindings(self, side: str) -> list[Chain]:
-        """Rulesets bound to interfaces, to 1.3. A ruleset that nothing binds protects nothing."""
-        leaf = "name" if self._family == 4 else "ipv6-name"
-        rules = []
-        for port in self._config.ports:
-            node = port.node.at("firewall", side, leaf)
-            if node is None or not node.children:
-                continue
-            names = Interfaces(frozenset({port.name}))
-            match = Match(out_interfaces=names) if side == "out" else Match(in_interfaces=names)
-            value = next(iter(node.children.values()))
-            path = f"{port.path} firewall {side} {leaf} {value.word}"
-            rules.append(
-                Rule(
-                    Verdict.JUMP,
-                    match,
-                    f"{self.prefix} {value.word}",
-                    path,
-                    evidence=self._config.found(value, *path.split()),
-                )
-            )
-        if not rules:
-            return []
+        """Rulesets bound to interfaces, to 1.3. A ruleset that nothing binds protects nothing.
+
+        An interface without one is there as well, by a rule that no packet meets: its id tells
+        where the interface is configured.
+        """
+        rules = [self._binding(port, side) for port in self._config.ports]
         return [
             Chain(f"interfaces firewall {side}", (*self._state_policy(), *rules), Verdict.ACCEPT)
         ]
+
+    def _binding(self, port: Port, side: str) -> Rule:
+        leaf = "name" if self._family == 4 else "ipv6-name"
+        names = Interfaces(frozenset({port.name}))
+        name = port.node.value("firewall", side, leaf)
+        path = f"{port.path} firewall {side}"
+        if name is None:
+            return Rule(Verdict.RETURN, replace(_NEVER, in_interfaces=names), id=path)
+        match = Match(out_interfaces=names) if side == "out" else Match(in_interfaces=names)
+        node = port.node.below("firewall", side, leaf)[0]
+        return Rule(
+            Verdict.JUMP,
+            match,
+            f"{self.prefix} {name}",
+            f"{path} {leaf} {name}",
+            evidence=self._config.found(node, *path.split()),
+        )
 
     def _state_policy(self) -> tuple[Rule, ...]:
         """Global rules by connection state, which come before all others."""

@@ -14,11 +14,6 @@ from routercfg.net import Family
 from .reading import Dialect
 
 _RELEASE = re.compile(r"(\d+)\.(\d+)")
-_KINDS = {
-    "eth": "ethernet", "bond": "bonding", "br": "bridge", "wg": "wireguard", "vtun": "openvpn",
-    "tun": "tunnel", "vti": "vti", "wlan": "wireless", "peth": "pseudo-ethernet", "dum": "dummy",
-    "wwan": "wwan", "pppoe": "pppoe", "vxlan": "vxlan", "geneve": "geneve",
-}  # fmt: skip
 #: Requirements that may share a chain take numbers of different remainders, so that two changes of
 #: one plan never take the same.
 _SHARE = {"provider-access": 0, "management": 0, "ipv6": 1, "egress": 2}
@@ -57,14 +52,14 @@ def ruleset(state: RouterState, hook: Hook, family: Family) -> Ruleset:
 
 
 def interface_path(name: str, state: RouterState) -> str:
-    """Where an interface is configured, from its name."""
-    base, *tags = name.split(".")
-    kind = _KINDS.get(base.rstrip("0123456789"))
-    if kind is None or len(tags) > 2 or (kind == "pppoe" and (release(state) or (1, 3)) < (1, 3)):
-        # To 1.2 a PPPoE session is written within the interface below it, which its name hides.
-        raise UnsafeValueError(f"where interface {name} is configured cannot be told from its name")
-    words = {0: [], 1: ["vif", *tags], 2: ["vif-s", tags[0], "vif-c", tags[-1]] if tags else []}
-    return " ".join(("interfaces", kind, base, *words[len(tags)]))
+    """Where an interface is configured that no ruleset judges yet."""
+    for hook in Hook:
+        for chain in ruleset(state, hook, 4).base:
+            for rule in chain.rules:
+                where = rule.match.in_interfaces
+                if chain.name.startswith("interfaces firewall ") and where and name in where:
+                    return rule.id.partition(" firewall ")[0]
+    raise UnsafeValueError(f"interface {name} is not configured on this router")
 
 
 def configured(name: str) -> bool:
@@ -191,18 +186,17 @@ def stale(chain: Chain, requirement: str) -> list[str]:
 
 
 def numbers(
-    chain: Chain | None, requirement: str, below: int, count: int, *, first: bool = False
+    chain: Chain, requirement: str, below: int, count: int, *, first: bool = False
 ) -> list[int]:
     """Free numbers below a rule, ascending: the highest, or with `first` the lowest there are."""
-    used = {number(rule) for rule in others(chain, requirement)} if chain else set()
+    used = {number(rule) for rule in others(chain, requirement)}
     top = min(below, _LAST + 1)
     if top > _LAST and not first:
         # Nothing has to come after: close behind the others, and not at the end of all numbers.
         top = max((n for n in used if n <= _LAST), default=0) + 10 * (count + 1)
     free = [n for n in range(1, top) if n not in used and n % 3 == _SHARE[requirement]]
     if len(free) < count:
-        name = chain.name if chain else "a new chain"
-        raise UnsafeValueError(f"{name} has no {count} free numbers below rule {below}")
+        raise UnsafeValueError(f"{chain.name} has no {count} free numbers below rule {below}")
     return free[:count] if first else free[-count:]
 
 

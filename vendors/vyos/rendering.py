@@ -227,10 +227,10 @@ def _wan_group(wans: Iterable[str]) -> list[str]:
     return [f"set {path} interface {quoting.interface(name)}" for name in wans]
 
 
-def _modern_base(state: RouterState, hook: Hook, family: Family) -> tuple[str, Chain | None]:
+def _modern_base(state: RouterState, hook: Hook, family: Family) -> tuple[str, Chain]:
     name = f"firewall ipv{family} {hook.value} filter"
     found = places.ruleset(state, hook, family)
-    return name, next((chain for chain in found.base if chain.name == name), None)
+    return name, next(chain for chain in found.base if chain.name == name)
 
 
 def _modern(
@@ -244,7 +244,7 @@ def _modern(
 ) -> list[str]:
     """Our own ruleset, and one jump to it before anything that opens."""
     base, chain = _modern_base(state, hook, family)
-    below = places.opener(chain, change.requirement) if chain else 1000
+    below = places.opener(chain, change.requirement)
     first = hook is Hook.FORWARD
     (slot,) = places.numbers(chain, change.requirement, below, 1, first=first)
     own = f"ROUTERCFG-{name}"
@@ -253,7 +253,7 @@ def _modern(
     return [
         *_wan_group(change.wans),
         *_chain(state, f"firewall ipv{family} name {own}", "return", tag, rules),
-        *(places.stale(chain, change.requirement) if chain else []),
+        *places.stale(chain, change.requirement),
         *_rule(f"{base} rule {slot}", "jump", tag, where),
     ]
 
@@ -268,19 +268,16 @@ def _modern_ipv6(
 ) -> list[str]:
     """A jump to what must pass, before anything refuses; and a drop, before anything opens wide."""
     base, chain = _modern_base(state, hook, 6)
-    passing = (places.refuser(chain) or 10_000) if chain else 1000
-    dropping = places.broad(chain, change.requirement) if chain else 2000
-    if chain is None:
-        early, late = places.numbers(None, change.requirement, 1000, 2)
-    else:
-        (late,) = places.numbers(chain, change.requirement, dropping, 1)
-        (early,) = places.numbers(chain, change.requirement, min(passing, late), 1)
+    passing = places.refuser(chain) or 10_000
+    dropping = places.broad(chain, change.requirement)
+    (late,) = places.numbers(chain, change.requirement, dropping, 1)
+    (early,) = places.numbers(chain, change.requirement, min(passing, late), 1)
     own = f"ROUTERCFG-{name}"
     where = "inbound-interface group ROUTERCFG-WAN"
     return [
         *_wan_group(change.wans),
         *_chain(state, f"firewall ipv6 name {own}", "return", tag, rules),
-        *(places.stale(chain, change.requirement) if chain else []),
+        *places.stale(chain, change.requirement),
         *_rule(f"{base} rule {early}", "jump", tag, [f"jump-target {own}", where]),
         *_rule(f"{base} rule {late}", "drop", tag, [where]),
     ]

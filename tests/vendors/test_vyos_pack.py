@@ -1,0 +1,150 @@
+"""VyOS: what no other test of the pack asks: spellings, quoting, reverts, guide, evidence."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import jinja2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from routercfg.errors import UnsafeValueError
+from routercfg.model.finding import Status
+from routercfg.planning import make_plan
+from routercfg.platforms import load_pack
+from routercfg.platforms.vyatta import Node, parse
+from routercfg.push.revert import choose_revert
+
+from .test_vyos_laws import INTENT, VERSIONS, plan, router
+
+PACK = load_pack("vyos")
+FOOTERS = {
+    "1.2.9": '/* === vyatta-config-version: "conntrack@1" === */\n/* Release version: 1.2.9 */',
+    "1.3.8": '// vyos-config-version: "conntrack@3:nat@5"\n// Release version: 1.3.8',
+    "1.4.0": '// vyos-config-version: "conntrack@5:nat@8"\n// Release version: 1.4.0',
+    "1.5.0": '// vyos-config-version: "conntrack@5:nat@8"\n// Release version: 1.5.0',
+}
+
+
+def as_json(node: Node) -> Any:
+    if node.children and not any(child.children for child in node.children.values()):
+        words = list(node.children)
+        return words[0] if len(words) == 1 else words
+    return {word: as_json(child) for word, child in node.children.items()}
+
+
+def as_braces(node: Node, depth: int = 0) -> str:
+    pad, found = "    " * depth, ""
+    for word, child in node.children.items():
+        found += f"{pad}{word}\n" if not child.children else ""
+        for inner in child.children.values():
+            if inner.children:
+                found += f"{pad}{word} {inner.word} {{\n{as_braces(inner, depth + 1)}{pad}}}\n"
+            else:
+                found += f'{pad}{word} "{inner.word}"\n'
+    return found
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_spelling_of_a_configuration_gives_the_same_findings(version: str) -> None:
+    text = router(version).configuration()
+    show = f"Version:          VyOS {version}\n"
+    root = parse(text).root
+    forms = {
+        "lines": ({"config": text, "version": show}),
+        "json": ({"config": json.dumps(as_json(root)), "version": show}),
+        "config.boot": ({"config": as_braces(root) + FOOTERS[version]}),
+    }
+    essence = {
+        name: [
+            (f.requirement, f.status, [(i.verdict, i.facts) for i in f.items])
+            for f in make_plan("r1", PACK, PACK.state(texts), INTENT).findings
+        ]
+        for name, texts in forms.items()
+    }
+    assert essence["json"] == essence["lines"]
+    assert essence["config.boot"] == essence["lines"]
+
+
+def test_without_a_version_the_helper_is_unknown_and_never_ok() -> None:
+    text = "\n".join(
+        line
+        for line in router("1.3.8", "factory").configuration().splitlines()
+        if "conntrack" not in line
+    )
+    found = {
+        f.requirement: f
+        for f in make_plan("r1", PACK, PACK.state({"config": text}), INTENT).findings
+    }
+    assert found["sip-alg"].status is Status.UNKNOWN
+    assert found["firmware"].status is Status.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("version", "on"),
+    [
+        ("1.2.9", True),
+        ("1.3-beta-202101091250", True),
+        ("1.3-rolling-201912181733", True),
+        ("1.3.8", False),
+        ("1.4-rolling-202106270801", True),
+        ("1.4-rolling-202302041536", False),
+        ("1.4.0-epa3", False),
+        ("1.5-stream-2025-Q1", False),
+    ],
+)
+def test_what_the_absence_of_the_module_means_depends_on_the_release(
+    version: str, on: bool
+) -> None:
+    text = router("1.3.8", "factory").configuration()
+    state = PACK.state({"config": text, "version": f"Version: VyOS {version}\n"})
+    assert isinstance(state.sip_helpers, tuple)
+    assert state.sip_helpers[0].enabled is on
+
+
+def test_the_revert_that_does_not_reboot_is_taken_only_where_it_is_configured() -> None:
+    line = "set system config-management commit-confirm action 'reload'\n"
+    text = router("1.5.0").configuration()
+    plain = choose_revert(PACK, {"config": text})
+    better = choose_revert(PACK, {"config": text + line})
+    assert plain is not None
+    assert better is not None
+    assert (plain.reboots, better.reboots) == (True, False)
+
+
+def test_nothing_is_saved_before_it_is_confirmed() -> None:
+    for revert in PACK.manifest.reverts:
+        steps = (*revert.begin, *revert.commit, *revert.confirm, *revert.rollback)
+        saves = [step.send for step in steps if step.send.startswith("save")]
+        assert saves == ["save /config/routercfg-before.boot"]
+        assert revert.begin[-1].send == "compare saved"
+
+
+@given(st.text(max_size=40))
+def test_a_value_is_quoted_as_one_word_or_refused(value: str) -> None:
+    try:
+        quoted = PACK.driver.quote(value)
+    except UnsafeValueError:
+        return
+    assert parse(f"set system x {quoted}").root.words("system", "x") == (value,)
+    assert not set(quoted.strip("'")) & set("'\"`$;&|<>\\\n\r?#{}")
+
+
+@pytest.mark.parametrize("name", ["eth0; reboot", "eth0\nset", "$(id)", "", "eth0 eth1", "'"])
+def test_a_hostile_interface_name_reaches_no_command(name: str) -> None:
+    found = plan(router("1.4.0"), replace(INTENT, wan_interfaces=(name,)))
+    assert not any(name in command for command in found.commands if name.strip("'"))
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_the_guide_prints_the_commands_that_push_sends(language: str) -> None:
+    found = plan(router("1.3.8"), INTENT)
+    steps = [(c.change.summary, c.commands) for c in found.changes if c.commands]
+    template = (PACK.folder / "guide" / f"{language}.md.j2").read_text(encoding="utf-8")
+    page = jinja2.Environment(
+        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
+    ).from_string(template).render(pack=PACK.manifest, steps=steps)  # fmt: skip
+    assert all(command in page.splitlines() for command in found.commands)
