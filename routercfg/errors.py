@@ -199,6 +199,12 @@ class StoppedError(PushError):
     code = "RC154"
 
 
+class NoWayBackError(PushError):
+    """A confirmed push cannot be undone by routercfg; the backup says what was there before."""
+
+    code = "RC155"
+
+
 class JournalError(RoutercfgError):
     """The journal cannot be written or does not check out."""
 

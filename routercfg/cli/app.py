@@ -254,6 +254,29 @@ def verify(
 
 
 @app.command()
+def rollback(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="Its name, or `last`.")],
+    inventory: o.Inventory = None,
+    limit: o.Limit = "",
+    vault: o.Vault = None,
+    known_hosts: o.KnownHosts = None,
+    journal: o.Journal = None,
+    workers: o.Workers = 20,
+    as_json: o.Json = False,
+) -> int:
+    """Say what stands between routers and their backups of before a run. Sends nothing.
+
+    A confirmed push has no way back that leaves other people's changes alone: the backup is named,
+    checked against its hash, and what changed since is listed.
+    """
+    from routercfg.cli.output import show
+    from routercfg.cli.rolling_back import rolled_back
+
+    source = _source(inventory, limit, vault, known_hosts)
+    return show(rolled_back(source, run, journal, workers), as_json=as_json)
+
+
+@app.command()
 def demo(as_json: o.Json = False) -> int:
     """Audit, plan, push and verify four simulated routers behind a real SSH server."""
     from routercfg.cli.demo import demonstrate

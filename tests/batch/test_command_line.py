@@ -45,8 +45,9 @@ class Desk:
         known.write_text(
             "".join(f"[{host}]:{port} {lab.host_key}\n" for host, port in map(lab.address, NAMES))
         )
+        self._reach = ("-i", self.inventory, "--known-hosts", known)
         self._options = (
-            *("-i", self.inventory, "--known-hosts", known, "--yes"),
+            *(*self._reach, "--yes"),
             *("--backups", folder / "backups", "--workers", 1),
         )
         self.path = folder / "state" / "journal.db"
@@ -58,6 +59,11 @@ class Desk:
         data = json.loads(caught.out)
         outcomes = {one["router"]: one["outcome"] for one in data.get("routers", ())}
         return status, outcomes, caught.err
+
+    def rollback(self, *more: object) -> tuple[int, dict[str, Any]]:
+        status = run([*map(str, ("rollback", *more, *self._reach, *self._journal)), "--json"])
+        data = json.loads(self._capsys.readouterr().out)
+        return status, {one["router"]: one for one in data["routers"]}
 
     def journal(self, *more: object) -> tuple[int, str]:
         status = run([str(part) for part in ("journal", *more, *self._journal)])
@@ -162,3 +168,38 @@ def test_processes_push_as_threads_do(desk: Desk) -> None:
     assert (status, outcomes) == (0, dict.fromkeys(NAMES, "pushed"))
     kinds = {one["kind"] for one in desk.data("show", "last", "r2")["entries"]}
     assert kinds == {"starts", "begins", "reached", "replied", "result"}
+
+
+def test_rollback_names_the_backup_and_what_changed_since_and_sends_nothing(
+    desk: Desk, lab: Lab
+) -> None:
+    desk.push("--limit", "r1,r2")
+    lab.routers["r1"].execute("/ip upnp set enabled=yes", "admin", "192.168.88.10")
+    before = lab.routers["r1"].configuration()
+    status, routers = desk.rollback("last")
+    assert status == 1
+    assert set(routers) == {"r1", "r2"}
+    error = routers["r1"]["error"]
+    assert error["code"] == "RC155"
+    assert "upnp went from ok to violation" in error["message"]
+    assert "unchanged since" in error["hint"]
+    assert "since then" not in routers["r2"]["error"]["message"]
+    assert lab.routers["r1"].configuration() == before
+
+
+def test_rollback_warns_of_a_backup_that_was_touched(desk: Desk, tmp_path: Path) -> None:
+    desk.push("--limit", "r1")
+    [backup] = (tmp_path / "backups").iterdir()
+    backup.write_text("# something else\n")
+    assert "do not use it" in desk.rollback("last")[1]["r1"]["error"]["hint"]
+    backup.unlink()
+    assert "cannot be read" in desk.rollback("last")[1]["r1"]["error"]["hint"]
+
+
+def test_rollback_of_a_router_that_was_not_changed_has_nothing_to_say(desk: Desk) -> None:
+    desk.push("--limit", "r1")
+    desk.push("--limit", "r1")
+    status, routers = desk.rollback("last")
+    assert status == 0
+    assert routers["r1"]["outcome"] == "unchanged"
+    assert "error" not in routers["r1"]
