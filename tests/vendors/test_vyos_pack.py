@@ -36,15 +36,26 @@ def as_json(node: Node) -> Any:
     return {word: as_json(child) for word, child in node.children.items()}
 
 
+def height(node: Node) -> int:
+    return 1 + max(map(height, node.children.values())) if node.children else 0
+
+
 def as_braces(node: Node, depth: int = 0) -> str:
+    """As `config.boot` does: `name value`, `name {`, and `name tag {` where the tree is higher."""
     pad, found = "    " * depth, ""
     for word, child in node.children.items():
-        found += f"{pad}{word}\n" if not child.children else ""
-        for inner in child.children.values():
-            if inner.children:
-                found += f"{pad}{word} {inner.word} {{\n{as_braces(inner, depth + 1)}{pad}}}\n"
-            else:
-                found += f'{pad}{word} "{inner.word}"\n'
+        if height(child) == 0:
+            found += f"{pad}{word}\n"
+        elif height(child) == 2:
+            found += f"{pad}{word} {{\n{as_braces(child, depth + 1)}{pad}}}\n"
+        else:
+            for inner in child.children.values():
+                below = f" {{\n{as_braces(inner, depth + 1)}{pad}}}"
+                found += (
+                    f"{pad}{word} {inner.word}{below}\n"
+                    if inner.children
+                    else (f'{pad}{word} "{inner.word}"\n')
+                )
     return found
 
 
