@@ -18,6 +18,7 @@ from routercfg.net import Family, PrefixSet
 
 from .binding import Binding, Spot, bindings, slots
 from .quoting import line
+from .restricting import PRIVATE
 
 _ICMP6 = (
     "nd-ns",
@@ -31,7 +32,6 @@ _ICMP6 = (
     "parameter-problem",
     "unreachable",
 )
-_PRIVATE = PrefixSet.of("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10")
 _PROVIDER = "routercfg-provider-access"
 
 
@@ -79,7 +79,7 @@ def _managed(state: RouterState) -> list[int]:
 def inside_networks(state: RouterState) -> PrefixSet:
     """Private space: what LANs have, and what they may always speak to."""
     del state
-    return _PRIVATE
+    return PRIVATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ def egress6(state: RouterState, change: RestrictEgress) -> list[str]:
             change.voice.only(6).prefixes(), change.provider.only(6).prefixes()
         )
     ]
-    texts += [f"permit ipv6 any {prefix}" for prefix in _PRIVATE.only(6).prefixes()]
+    texts += [f"permit ipv6 any {prefix}" for prefix in PRIVATE.only(6).prefixes()]
     texts += [*_denies(change, "any any"), "permit ipv6 any any"]
     for name in names:
         if taken.get(name) == "routercfg-egress-in-v6":

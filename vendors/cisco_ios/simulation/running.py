@@ -6,7 +6,7 @@ import copy
 from dataclasses import dataclass, field
 
 from . import grammar
-from .commands import GLOBAL, LIST_MODES, MODES, ORDER
+from .commands import GLOBAL, LIST_MODES, MODES
 from .grammar import Refusal, Row
 from .lists import Acl
 
@@ -130,9 +130,11 @@ class Running:
                 return sibling
         kept: list[Node] = []
         replaced: Node | None = None
+        spot: int | None = None
         for sibling in parent.children:
             if _collides(sibling.text, full, row):
                 replaced = sibling
+                spot = len(kept) if spot is None else spot
             else:
                 kept.append(sibling)
         parent.children = kept
@@ -142,7 +144,9 @@ class Running:
         if row.default or full == "no shutdown":
             return node  # a default is not printed
         place = parent.children
-        if full.startswith("class type") and place and place[-1].text == "class class-default":
+        if spot is not None:
+            place.insert(spot, node)
+        elif full.startswith("class type") and place and place[-1].text == "class class-default":
             place.insert(len(place) - 1, node)
         else:
             place.append(node)
@@ -282,24 +286,6 @@ class Running:
             raise Refusal("% Access list does not exist\n" if words[0] != "access-list" else "")
         del self.acls[name]
 
-    # -- printing --------------------------------------------------------------------------------
-
-    def text(self, numbered: bool) -> str:
-        """The configuration as printed. `numbered`: this release prints sequence numbers."""
-        sections = [(_rank(node.text), _printed(node, 0)) for node in self.root.children]
-        for acl in self.acls.values():
-            lines = _acl_text(acl, numbered)
-            sections.append((_rank(lines[0]) if lines else 0, lines))
-        sections.sort(key=lambda section: section[0])
-        out: list[str] = []
-        last = -1
-        for rank, lines in sections:
-            if rank != last or any(line.startswith(" ") for line in lines):
-                out.append("!")
-            out += lines
-            last = rank
-        return "\n".join([*out, "!", "end"]) + "\n"
-
 
 def _collides(old: str, new: str, row: Row) -> bool:
     """Does the new line take the old one's place?"""
@@ -316,36 +302,6 @@ def _collides(old: str, new: str, row: Row) -> bool:
     if first[-1] == "secondary":
         return False
     return first[: row.key] == words[: row.key] and len(first) >= row.key
-
-
-def _rank(text: str) -> int:
-    text = text.removeprefix("no ")
-    return next((n for n, p in enumerate(ORDER) if f"{text} ".startswith(f"{p} ")), len(ORDER))
-
-
-def _printed(node: Node, depth: int) -> list[str]:
-    lines = [" " * depth + node.text]
-    for child in node.children:
-        lines += _printed(child, depth + 1)
-    return lines
-
-
-def _acl_text(acl: Acl, numbered: bool) -> list[str]:
-    def shown(text: str) -> str:
-        return text.replace("deny ", "deny   ", 1) if acl.kind != "ipv6" else text
-
-    if acl.name.isdecimal() and not numbered:
-        return [f"access-list {acl.name} {shown(text)}" for _, text in acl.entries]
-    header = "ipv6 access-list" if acl.kind == "ipv6" else f"ip access-list {acl.kind}"
-    lines = [f"{header} {acl.name}"]
-    for number, text in acl.entries:
-        if not numbered:
-            lines.append(f" {shown(text)}")
-        elif acl.kind == "ipv6":
-            lines.append(f" sequence {number} {text}")
-        else:
-            lines.append(f" {number} {shown(text)}")
-    return lines
 
 
 def _moved(refusal: Refusal, offset: int) -> Refusal:

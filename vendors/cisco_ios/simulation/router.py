@@ -1,0 +1,234 @@
+"""The simulated router: what outlives its sessions, and its timers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from ipaddress import ip_address, ip_interface
+
+from . import shows
+from .admission import admits
+from .grammar import Refusal
+from .printing import printed
+from .running import Node, Place, Running
+from .session import Session
+
+
+class Router:
+    """One router. Its state outlives logins."""
+
+    def __init__(self, text: str, version: str, clock: Callable[[], float], privilege: int) -> None:
+        self.running = Running()
+        self.version = version
+        self.privilege = privilege
+        self.live: set[str] = set()
+        self.leases: dict[str, str] = {}
+        self.sessions: list[Session] = []
+        self.restarts = 0
+        self._clock = clock
+        self._revert: tuple[float, Running, str] | None = None
+        self._reload: float | None = None
+        self._load(text)
+        self.startup = self.running.copy()
+
+    # -- the lab's protocol ----------------------------------------------------------------------
+
+    @property
+    def hostname(self) -> str:
+        """The name in the prompt."""
+        found = self.running.top("hostname")
+        return found[0].text.split()[1] if found else "Router"
+
+    def login(self, user: str, source: str) -> Session:
+        """A terminal session."""
+        self.tick()
+        session = Session(self, user, source)
+        self.sessions.append(session)
+        return session
+
+    def execute(self, command: str, user: str, source: str) -> tuple[str, int]:
+        """One command without a terminal."""
+        session = self.login(user, source)
+        session.length = 0
+        try:
+            return session.run(command).replace("\n", "\r\n"), 0
+        finally:
+            session.hangup()
+
+    def configuration(self) -> str:
+        """The running configuration as printed, without header."""
+        self.tick()
+        return printed(self.running, self.numbered)
+
+    def persisted(self) -> str:
+        """The saved configuration."""
+        return printed(self.startup, self.numbered)
+
+    def may_connect(self, source: str, port: int) -> bool:
+        """By the list and zones on the way in, and by the classes of the terminal lines."""
+        self.tick()
+        if port != 22:
+            return False
+        family = ip_address(source).version
+        entry = self._entry(source)
+        if entry is not None and not self._passes(entry, source, port, family):
+            return False
+        return any(self._line_takes(line, source, family) for line in self.running.top("line vty"))
+
+    # -- what sessions do ------------------------------------------------------------------------
+
+    @property
+    def numbered(self) -> bool:
+        """From 16.12 on, the configuration prints sequence numbers."""
+        first, second = (int(n) for n in re.findall(r"\d+", self.version)[:2])
+        return (first, second) >= (16, 12)
+
+    def apply(self, *lines: str) -> None:
+        """Configure from the console, for tests. Raises Refusal."""
+        stack = [Place("config", self.running.root)]
+        for line in lines:
+            self.running.configure(line, stack, self.live, forced=True)
+
+    def save(self) -> None:
+        """Write the running configuration to where it survives."""
+        self.startup = self.running.copy()
+
+    def arm(self, minutes: int, user: str) -> str:
+        """Start a rollback timer. It needs the archive."""
+        if "not enabled" in shows.archive(self.running):
+            raise Refusal("%Turn config archive on before using Rollback Confirmed Change\n")
+        if self._revert is not None:
+            raise Refusal("%Rollback Confirmed Change already pending\n")
+        self._revert = (self._clock() + 60 * minutes, self.running.copy(), user)
+        return "Rollback Confirmed Change: Backing up current running config\n"
+
+    def extend(self, minutes: int) -> None:
+        """Let a running rollback timer start anew."""
+        if self._revert is None:
+            raise Refusal("%No Rollback Confirmed Change pending\n")
+        self._revert = (self._clock() + 60 * minutes, *self._revert[1:])
+
+    def confirm(self, user: str) -> str:
+        """Keep what was changed; only for the user that started the timer."""
+        if self._revert is None or self._revert[2] != user:
+            return "%No Rollback Confirmed Change pending\n"
+        self._revert = None
+        return ""
+
+    def revert_now(self) -> str:
+        """Go back to what the timer would go back to."""
+        if self._revert is None:
+            return "%No Rollback Confirmed Change pending\n"
+        self._roll_back()
+        return "Rollback Confirmed Change: rolling back\nTotal number of passes: 1\nRollback Done\n"
+
+    def pending(self) -> str:
+        """`show archive config rollback timer`."""
+        if self._revert is None:
+            return "%No Rollback Confirmed Change pending\n"
+        left = int(self._revert[0] - self._clock())
+        return f"Timer type: absolute timer\nTimer value: {left} sec\nUser: {self._revert[2]}\n"
+
+    def restart_in(self, minutes: int | None) -> None:
+        """Plan a restart, or cancel it."""
+        self._reload = None if minutes is None else self._clock() + 60 * minutes
+
+    @property
+    def restart_planned(self) -> bool:
+        """Is a restart to come?"""
+        return self._reload is not None
+
+    def restart(self) -> None:
+        """Start again from what was saved."""
+        self.running = self.startup.copy()
+        self._revert = self._reload = None
+        self.restarts += 1
+        for session in self.sessions:
+            session.lost()
+        self.sessions.clear()
+
+    def tick(self) -> None:
+        """Let the timers that have run out do their work."""
+        now = self._clock()
+        if self._reload is not None and now >= self._reload:
+            self.restart()
+        if self._revert is not None and now >= self._revert[0]:
+            self._roll_back()
+
+    def printed(self) -> str:
+        """`show running-config`."""
+        body = printed(self.running, self.numbered)
+        stamp = "!\n! Last configuration change at 10:01:46 UTC Wed Nov 25 2026 by admin\n"
+        whole = stamp + body
+        return f"Building configuration...\n\nCurrent configuration : {len(whole)} bytes\n{whole}"
+
+    def _roll_back(self) -> None:
+        if self._revert is None:
+            return
+        _, before, _ = self._revert
+        self._revert = None
+        self.running.root, self.running.acls = before.root, before.acls
+        for session in self.sessions:
+            session.displaced()
+
+    def _load(self, text: str) -> None:
+        stack = [Place("config", self.running.root)]
+        version = ".".join(re.findall(r"\d+", self.version)[:2])
+        lines = [f"version {version}", *text.splitlines()]
+        for line in lines:
+            if not line.strip() or line.strip() in ("!", "end"):
+                continue
+            if not line.startswith(" "):
+                del stack[1:]
+            depth = len(line) - len(line.lstrip())
+            while len(stack) > depth + 1:
+                stack.pop()
+            self.running.configure(line.strip(), stack, set(), forced=True)
+
+    def _entry(self, source: str) -> Node | None:
+        """The interface that a packet from this address comes in by."""
+        value = ip_address(source)
+        outside = None
+        for node in self.running.top("interface"):
+            for child in node.children:
+                words = child.text.split()
+                if words[1:2] == ["address"] and words[0] in ("ip", "ipv6"):
+                    text = "/".join(words[2:4]) if words[0] == "ip" else words[2]
+                    try:
+                        network = ip_interface(text).network
+                    except ValueError:
+                        continue
+                    if value.version == network.version and value in network:
+                        return node
+            if any(c.text == "ip nat outside" for c in node.children):
+                outside = node
+        return outside
+
+    def _passes(self, entry: Node, source: str, port: int, family: int) -> bool:
+        command = "ip access-group" if family == 4 else "ipv6 traffic-filter"
+        bound = [c.text.split() for c in entry.children if c.text.startswith(f"{command} ")]
+        names = [words[2] for words in bound if words[-1] == "in"]
+        own = [
+            c.text.split()[2].split("/")[0]
+            for c in entry.children
+            if re.match(rf"{'ip' if family == 4 else 'ipv6'} address [\dA-Fa-f]", c.text)
+        ]
+        groups = self.running.groups()
+        return all(
+            admits(self.running.acls.get(name), source, own[0] if own else "0.0.0.0", port, groups)  # noqa: S104
+            for name in names
+        )
+
+    def _line_takes(self, line: Node, source: str, family: int) -> bool:
+        prefix = "access-class" if family == 4 else "ipv6 access-class"
+        for child in line.children:
+            if child.text.startswith("transport input") and not re.search(
+                r"\b(?:ssh|all)\b", child.text
+            ):
+                return False
+            if child.text.startswith(f"{prefix} "):
+                name = child.text.split()[len(prefix.split())]
+                acl = self.running.acls.get(name)
+                if not admits(acl, source, source, 22, self.running.groups()):
+                    return False
+        return True

@@ -1,0 +1,351 @@
+"""One terminal on the simulated router: echo, prompts, modes, pages, questions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from . import grammar, shows
+from .commands import EXEC, PRIVILEGED
+from .grammar import Refusal
+from .running import Place, Question
+
+if TYPE_CHECKING:
+    from .router import Router
+
+_CONFIGURING = "Enter configuration commands, one per line.  End with CNTL/Z.\n"
+
+
+class Session:
+    """One terminal: echo, prompts, modes, pages, questions."""
+
+    def __init__(self, router: Router, user: str, source: str) -> None:
+        self._router = router
+        self.user = user
+        self.source = source
+        self.length = 24
+        self._privileged = router.privilege >= 15
+        self._stack: list[Place] = []
+        self._typed = ""
+        self._closed = False
+        self._after_return = False
+        self._pages: list[str] = []
+        self._asked: list[Question] = []
+        self._answers: Callable[[str], str] | None = None
+
+    @property
+    def closed(self) -> bool:
+        """Has the session ended?"""
+        return self._closed
+
+    def start(self) -> str:
+        """The first prompt."""
+        return "\r\n" + self.prompt()
+
+    def hangup(self) -> None:
+        """The connection is gone. The router's timers go on."""
+        self.lost()
+        if self in self._router.sessions:
+            self._router.sessions.remove(self)
+
+    def lost(self) -> None:
+        """The router went away."""
+        self._closed = True
+
+    def displaced(self) -> None:
+        """The configuration was replaced: what the session was editing is no more."""
+        if self._stack:
+            self._stack = [Place("config", self._router.running.root)]
+
+    def prompt(self) -> str:
+        """Name and mode. In configuration mode the name is cut short."""
+        if not self._stack:
+            return self._router.hostname + ("#" if self._privileged else ">")
+        return f"{self._router.hostname[:20]}({self._stack[-1].mode})#"
+
+    def feed(self, data: str) -> str:
+        """Characters typed; what the terminal shows."""
+        out = ""
+        for character in data:
+            self._router.tick()
+            if self.closed:
+                break
+            out += self._key(character)
+        return out
+
+    def _key(self, character: str) -> str:
+        after, self._after_return = self._after_return, character == "\r"
+        if character == "\n" and after:
+            return ""
+        if self._pages:
+            return self._page(character)
+        if character in "\r\n":
+            return self._enter()
+        if character == "\x1a":
+            self._typed, self._stack = "", []
+            return "^Z\r\n" + self.prompt()
+        if character == "\x03":
+            self._typed = ""
+            self._answers = None
+            return "\r\n" + self.prompt()
+        if character == "\x04" and not self._typed:
+            self._closed = True
+            return "\r\n"
+        if character in "\x7f\b":
+            shown = "\b \b" if self._typed else ""
+            self._typed = self._typed[:-1]
+            return shown
+        if character == "?" and self._answers is None:
+            return "?\r\n" + self._help() + self.prompt() + self._typed
+        self._typed += character
+        return character
+
+    def _help(self) -> str:
+        return "  <cr>\r\n\r\n"
+
+    def _enter(self) -> str:
+        line, self._typed = self._typed, ""
+        if self._answers is not None:
+            answer, self._answers = self._answers, None
+            reply = answer(line.strip())
+        elif line.strip() and not line.strip().startswith("!"):
+            reply = self._line(line)
+        else:
+            reply = ""
+        return "\r\n" + self._shown(reply)
+
+    def _shown(self, reply: str) -> str:
+        if self._answers is not None:
+            return reply.replace("\n", "\r\n")
+        text = reply.replace("\n", "\r\n")
+        if self._closed:
+            return text
+        lines = text.split("\r\n")
+        if self.length and len(lines) > self.length:
+            self._pages = lines
+            return self._next(self.length - 1)
+        return text + self.prompt()
+
+    def _next(self, count: int) -> str:
+        shown, self._pages = self._pages[:count], self._pages[count:]
+        if self._pages and self._pages != [""]:
+            return "\r\n".join(shown) + "\r\n --More-- "
+        self._pages = []
+        return "\r\n".join(shown) + "\r\n" + self.prompt()
+
+    def _page(self, character: str) -> str:
+        wipe = "\b" * 10 + " " * 10 + "\b" * 10
+        if character == " ":
+            return wipe + self._next(self.length - 1)
+        if character in "\r\n":
+            return wipe + self._next(1)
+        self._pages = []
+        return wipe + "\r\n" + self.prompt()
+
+    def _line(self, line: str) -> str:
+        prompt = self.prompt()
+        try:
+            return self.run(line)
+        except Refusal as refusal:
+            text = str(refusal)
+            if not text.startswith("^"):
+                return text + ("" if text.endswith("\n") or not text else "\n")
+            column, rest = text[1:].split("\n", 1)
+            return " " * (len(prompt) + int(column)) + "^\n" + rest + "\n"
+
+    def run(self, line: str) -> str:
+        """Carry a line out and give its reply. Raises Refusal."""
+        text = line.strip()
+        if self._stack:
+            return self._configure(text)
+        if "|" in text:
+            return self._filtered(text)
+        rows = PRIVILEGED if self._privileged else EXEC
+        return self._command(grammar.match(rows, text)[1])
+
+    def _configure(self, text: str) -> str:
+        if text == "end":
+            self._stack = []
+            return ""
+        if text in ("exit", "ex"):
+            self._stack.pop()
+            return ""
+        if text.startswith("do "):
+            return self._command(grammar.match(PRIVILEGED, text[3:].strip())[1])
+        try:
+            self._router.running.configure(text, self._stack, self._router.live)
+        except Question as question:
+            self._answers = partial(self._answered, question)
+            return question.text
+        return ""
+
+    def _answered(self, question: Question, answer: str) -> str:
+        if not answer.lower().startswith("y"):
+            return question.refusal
+        self._router.running.configure(
+            f"no {question.line}", [self._stack[0]], self._router.live, forced=True
+        )
+        return ""
+
+    def _filtered(self, text: str) -> str:
+        command, _, rest = text.partition("|")
+        word, _, pattern = rest.strip().partition(" ")
+        if not word or not any(
+            name.startswith(word) for name in ("include", "exclude", "section", "begin")
+        ):
+            raise Refusal(grammar.caret(text.find("|") + 2))
+        output = self._command(grammar.match(PRIVILEGED, command.strip())[1])
+        lines = output.splitlines()
+        if word[0] == "i":
+            lines = [one for one in lines if re.search(pattern, one)]
+        elif word[0] == "e":
+            lines = [one for one in lines if not re.search(pattern, one)]
+        elif word[0] == "b":
+            first = next((n for n, one in enumerate(lines) if re.search(pattern, one)), len(lines))
+            lines = lines[first:]
+        else:
+            lines = _section(lines, pattern)
+        return "".join(f"{one}\n" for one in lines)
+
+    def _command(self, full: str) -> str:
+        router = self._router
+        words = full.split()
+        if words[0] == "show":
+            return self._show(full, words)
+        match words:
+            case ["exit"] | ["quit"] | ["logout"]:
+                self._closed = True
+            case ["enable"]:
+                return self._enable()
+            case ["disable"]:
+                self._privileged = False
+            case ["terminal", "length", number]:
+                self.length = int(number)
+            case ["configure", *rest]:
+                return self._configuring(rest)
+            case ["write"] | ["write", "memory"]:
+                router.save()
+                return "Building configuration...\n[OK]\n"
+            case ["copy", *_]:
+                self._answers = self._copied
+                return "Destination filename [startup-config]? "
+            case ["reload", *rest]:
+                return self._reload(rest)
+            case _:
+                pass
+        return ""
+
+    def _configuring(self, rest: list[str]) -> str:
+        router = self._router
+        said = ""
+        match rest:
+            case ["confirm"]:
+                return router.confirm(self.user)
+            case ["revert", "now"]:
+                return router.revert_now()
+            case ["revert", "timer", minutes]:
+                router.extend(int(minutes))
+                return ""
+            case ["terminal", "revert", "timer", minutes]:
+                said = router.arm(int(minutes), self.user)
+        self._stack = [Place("config", router.running.root)]
+        return said + _CONFIGURING
+
+    def _enable(self) -> str:
+        if self._privileged:
+            return ""
+
+        def answered(answer: str) -> str:
+            self._privileged = answer == "enable"
+            return "" if self._privileged else "% Bad secrets\n\n"
+
+        self._answers = answered
+        return "Password: "
+
+    def _copied(self, answer: str) -> str:
+        if answer not in ("", "startup-config"):
+            return "%Error opening file (No such file or directory)\n"
+        self._router.save()
+        return "Building configuration...\n[OK]\n"
+
+    def _reload(self, rest: list[str]) -> str:
+        router = self._router
+        if rest == ["cancel"]:
+            if not router.restart_planned:
+                return "%No reload is scheduled.\n"
+            router.restart_in(None)
+            return "\n\n***\n*** --- SHUTDOWN ABORTED ---\n***\n\n"
+        minutes = int(rest[1]) if rest else None
+        if router.configuration() != router.persisted():
+            self._answers = lambda answer: self._saved_first(answer, minutes)
+            return "\nSystem configuration has been modified. Save? [yes/no]: "
+        return self._proceed(minutes)
+
+    def _saved_first(self, answer: str, minutes: int | None) -> str:
+        if answer.lower() not in ("yes", "no", "y", "n"):
+            self._answers = lambda again: self._saved_first(again, minutes)
+            return (
+                "% Please answer 'yes' or 'no'.\n"
+                "System configuration has been modified. Save? [yes/no]: "
+            )
+        if answer.lower().startswith("y"):
+            self._router.save()
+        return self._proceed(minutes)
+
+    def _proceed(self, minutes: int | None) -> str:
+        def confirmed(answer: str) -> str:
+            if answer.lower() not in ("", "y", "yes"):
+                return ""
+            if minutes is None:
+                self._router.restart()
+            else:
+                self._router.restart_in(minutes)
+            return ""
+
+        self._answers = confirmed
+        when = f"Reload scheduled in {minutes} minutes by {self.user}\n" if minutes else ""
+        return f"{when}Proceed with reload? [confirm]"
+
+    def _show(self, full: str, words: list[str]) -> str:
+        router = self._router
+        model = next(
+            (n.text.split()[3] for n in router.running.top("license udi pid")), "ISR4331/K9"
+        )
+        name = words[3] if len(words) > 3 else None
+        match full.split()[1:3]:
+            case ["running-config"]:
+                return router.printed()
+            case ["startup-config"]:
+                return f"Using {len(router.persisted())} out of 262136 bytes\n{router.persisted()}"
+            case ["version"]:
+                return shows.version_text(router.version, router.hostname, model)
+            case ["ip", "interface"]:
+                return shows.ip_brief(router.running, router.leases)
+            case ["ipv6", "interface"]:
+                return shows.ipv6_brief(router.running)
+            case ["ip", "access-lists"]:
+                return shows.access_lists(router.running, 4, name)
+            case ["ipv6", "access-list"]:
+                return shows.access_lists(router.running, 6, name)
+            case ["users"]:
+                rows = [(n, s.user, s.source, s is self) for n, s in enumerate(router.sessions)]
+                return shows.users(rows)
+            case ["archive"]:
+                return shows.archive(router.running)
+            case ["archive", "config"]:
+                return router.pending()
+            case ["clock"]:
+                return "*10:01:46.355 UTC Wed Nov 25 2026\n"
+        return ""
+
+
+def _section(lines: list[str], pattern: str) -> list[str]:
+    found, inside = [], False
+    for line in lines:
+        if not line.startswith(" "):
+            inside = re.search(pattern, line) is not None
+        if inside:
+            found.append(line)
+    return found
