@@ -43,7 +43,7 @@ class Pace:
         if not self.serial:
             raise InputError("no batch size is given", where=Where(field="serial"))
         for size in self.serial:
-            if _amount(size, "serial") == (0, False):
+            if _amount(size, "serial")[0] == 0:
                 raise InputError("a batch needs at least one router", where=Where(field="serial"))
         if self.max_failures is not None:
             _amount(self.max_failures, "max_failures")

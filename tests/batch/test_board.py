@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import io
+import sys
+
+import pytest
+from rich.console import Console
+
+from routercfg.batch.note import Note
+from routercfg.cli.board import Board, board
+
+NOTES = (
+    Note("run", "", {"run": "20260101-000000-abcdef", "routers": 3}),
+    Note("batch", "", {"batch": 1, "of": 2, "routers": 1}),
+    Note("starts", "r1"),
+    Note("begins", "r1", {"step": "applied"}),
+    Note("starts", "r2\x1b[31m"),
+    Note("result", "r1", {"outcome": "pushed"}),
+)
+
+
+def test_in_a_pipe_each_router_is_one_plain_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with board(3) as hear:
+        for note in NOTES:
+            hear(note)
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split(" ", 1)[1] for line in lines] == [
+        "run 20260101-000000-abcdef: 3 routers",
+        "batch 1 of 2: 1 routers",
+        "r1: pushed",
+    ]
+
+
+def test_the_board_shows_steps_counts_and_time() -> None:
+    shown = Board(3)
+    for note in NOTES[:4]:
+        shown.hear(note)
+    assert [row[:2] for row in shown.rows()] == [("r1", "applied?")]
+    for note in NOTES[4:]:
+        shown.hear(note)
+    text = io.StringIO()
+    Console(file=text, force_terminal=True, width=100).print(shown)
+    assert "batch 1 of 2, 1 of 3 routers, 0:00: 1 pushed" in text.getvalue()
+    assert "connecting" in text.getvalue()
+    assert "\x1b[31m" not in text.getvalue()
+
+
+def test_on_a_terminal_the_board_is_alive_and_gone_afterwards(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setenv("TERM", "xterm")
+    with board(3) as hear:
+        for note in NOTES:
+            hear(note)
+    assert "1 of 3 routers" in screen.getvalue()
+    assert screen.getvalue().endswith("\x1b[?25h") or "\x1b[2K" in screen.getvalue()
