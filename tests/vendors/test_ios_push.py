@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -112,3 +113,22 @@ def test_a_push_that_would_lock_us_out_is_refused(bench: Bench) -> None:
     assert result.outcome is Outcome.REFUSED
     assert router.configuration() == before
     assert Step.ARMED not in {moment.step for moment in result.moments}
+
+
+def hurried() -> Callable[[], float]:
+    """A clock on which a minute passes in half a second."""
+    start = time.monotonic()
+    return lambda: (time.monotonic() - start) * 120
+
+
+def test_without_an_archive_a_failed_push_ends_in_a_restart(tmp_path: Path) -> None:
+    router = ios.router(ios.ZONES.replace("archive\n path flash:cfg\n", ""), clock=hurried())
+    before = router.configuration()
+    made = Bench(tmp_path)
+    made.routers["bare"] = router
+    with made.lab:
+        made.lab.faults["bare"].append(Fault(Trouble.DROP_BEFORE_REPLY, 1, matching="class-map"))
+        result = push(made.target("bare"))
+    assert result.outcome is Outcome.ROLLED_BACK, result.error
+    assert router.configuration() == before
+    assert router.restarts == 1

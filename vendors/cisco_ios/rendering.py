@@ -50,14 +50,6 @@ def _unnumbered(text: str) -> str:
     return line(re.sub(r"^(?:sequence )?\d+ | sequence \d+$", "", text.strip()))
 
 
-def has(state: RouterState, header: str, text: str | None = None) -> bool:
-    """Is our object there, and in it this line?"""
-    return any(
-        one.id == header and (text is None or _plain(one.evidence.text) == _plain(text))
-        for one in state.owned
-    )
-
-
 def group(found: PrefixSet, state: RouterState, name: str) -> list[str]:
     """Lines that make an object group of our own hold these networks."""
     wanted = [network(prefix) for prefix in prefixes(found, 4)]
@@ -185,12 +177,6 @@ def refuse(reason: str) -> NoReturn:
     raise PackError(reason)
 
 
-def major(state: RouterState) -> int:
-    """First number of the version, 0 where it is not known."""
-    match = re.match(r"\d+", state.identity.version)
-    return int(match[0]) if match else 0
-
-
 def ipv6_lines(state: RouterState) -> list[str]:
     """What switches IPv6 off, interface by interface."""
     found = []
@@ -221,11 +207,8 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "filter_on": filters_in,
     "group": group,
     "guard": guard,
-    "has": has,
     "ipv6_lines": ipv6_lines,
     "line": line,
-    "major": major,
-    "network": network,
     "ports": ports,
     "prefixes": prefixes,
     "refuse": refuse,
@@ -234,6 +217,5 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "selection": selection,
     "slots": slots,
     "split": split,
-    "standard": standard,
     "with_timeout": with_timeout,
 }
