@@ -7,9 +7,10 @@ from pathlib import Path
 
 from routercfg.cli.live import agreed
 from routercfg.cli.targets import Source, opened, selected
-from routercfg.errors import HostKeyError, UnreachableError
+from routercfg.errors import TransportError
 from routercfg.inventory import Host
 from routercfg.transport.hostkeys import fetch, pin, pinned
+from routercfg.transport.route import route_to
 
 
 def trusted(source: Source, *, yes: bool) -> int:
@@ -24,6 +25,9 @@ def _trust(host: Host, store: Path, *, yes: bool) -> int:
     address, port = host.address, host.port or 22
     try:
         key = fetch(address, port)
+        # Logins look a key up by the name that the SSH configuration leads to.
+        route = route_to(address, port)
+        address, port = route.host, route.port
         if key in pinned(store, address, port):
             sys.stdout.write(f"{host.name}: {key.kind} {key.fingerprint}, known\n")
             return 0
@@ -32,7 +36,7 @@ def _trust(host: Host, store: Path, *, yes: bool) -> int:
             sys.stdout.write(f"{host.name}: not trusted; --yes trusts without asking\n")
             return 1
         pin(store, address, port, key)
-    except (HostKeyError, UnreachableError) as error:
+    except TransportError as error:
         sys.stderr.write(f"{host.name}: {error}\n")
         return 3
     sys.stdout.write(f"{host.name}: trusted, in {store}\n")

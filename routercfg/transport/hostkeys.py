@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import socket
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from routercfg.errors import HostKeyError, InputError, UnreachableError, Where
+from routercfg.transport.offer import no_algorithm
+from routercfg.transport.route import open_socket, route_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +34,26 @@ def entry_name(host: str, port: int) -> str:
 
 
 def fetch(host: str, port: int = 22, timeout: float = 10.0) -> HostKey:
-    """The key a router shows. Key exchange only: no user name or credential is sent."""
+    """The key a router shows. Key exchange only: no user name or credential is sent.
+
+    The way to the router, jump hosts too, is that of the user's SSH configuration.
+    """
     import paramiko  # noqa: PLC0415 - heavy; only where a router is reached
 
+    route = route_to(host, port)
     try:
-        with socket.create_connection((host, port), timeout=timeout) as connection:
+        connection = open_socket(route, timeout)
+        try:
             transport = paramiko.Transport(connection)
             try:
                 transport.start_client(timeout=timeout)
                 key = transport.get_remote_server_key()
             finally:
                 transport.close()
+        finally:
+            connection.close()
+    except paramiko.ssh_exception.IncompatiblePeer as error:
+        raise no_algorithm(route, str(error), Where(), timeout) from error
     except (OSError, EOFError, paramiko.SSHException) as error:
         raise UnreachableError(
             f"no host key from {host} port {port}: {error or type(error).__name__}"

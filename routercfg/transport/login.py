@@ -7,12 +7,10 @@ is checked before any credential is sent, and a credential is tried once.
 from __future__ import annotations
 
 import socket
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from routercfg.errors import (
-    AlgorithmError,
     AuthenticationError,
     HostKeyError,
     InputError,
@@ -21,24 +19,27 @@ from routercfg.errors import (
     UnreachableError,
     Where,
 )
-from routercfg.transport.offer import Offer, offer_of
-from routercfg.transport.route import Route, open_socket, route_to
+from routercfg.transport.offer import no_algorithm
+from routercfg.transport.route import route_to
 from routercfg.transport.target import Target
 
 
 def login_arguments(target: Target) -> dict[str, Any]:
     """What netmiko is given. Raises InputError on an SSH configuration that cannot be read."""
     route = route_to(target.host, target.port, target.user)
-    keys = (target.key_file,) if target.key_file else route.keys
-    with_password = target.password is not None
+    keys = key_files(target)
+    alone = target.password is None
+    certified = alone and not target.key_file and route.keys and route.certificates
     return {
         "host": route.host,
         "port": route.port,
         "username": route.user,
         "password": target.password.reveal() if target.password else None,
-        "use_keys": not with_password and not keys,
-        "allow_agent": not with_password and not route.identities_only,
-        **_keys(target, route, () if with_password and not target.key_file else keys),
+        # netmiko wants a file with it; whether paramiko searches, `key_search` says.
+        "use_keys": False,
+        "allow_agent": alone and not route.identities_only,
+        "key_file": keys[0] if keys else None,
+        "pkey": _certified(target, route.keys[0], route.certificates[0]) if certified else None,
         "ssh_strict": True,
         "sock": route.socket(),
         "conn_timeout": target.timeout,
@@ -47,14 +48,29 @@ def login_arguments(target: Target) -> dict[str, Any]:
     }
 
 
-def _keys(target: Target, route: Route, keys: tuple[str, ...]) -> dict[str, Any]:
-    """A key with its certificate as a key object, several keys as files."""
-    if not keys:
-        return {}
-    if not route.certificates or target.password is not None:
-        files = [str(Path(key).expanduser()) for key in keys]
-        return {"key_file": files[0], "use_keys": False}
-    return {"pkey": _certified(target, keys[0], route.certificates[0])}
+def key_search(target: Target) -> dict[str, Any]:
+    """Which keys paramiko tries: those that are named, or else the usual ones in ~/.ssh.
+
+    netmiko takes one file, paramiko several.
+    """
+    keys = key_files(target)
+    alone = target.password is None
+    route = route_to(target.host, target.port, target.user)
+    return {
+        "key_filename": list(keys) or None,
+        "look_for_keys": alone and not keys and not route.identities_only,
+    }
+
+
+def key_files(target: Target) -> tuple[str, ...]:
+    """The inventory's key, else the SSH configuration's where no password is given.
+
+    A key with a certificate is no file but an object.
+    """
+    if target.key_file:
+        return (str(Path(target.key_file).expanduser()),)
+    route = route_to(target.host, target.port, target.user)
+    return () if target.password is not None or route.certificates else route.keys
 
 
 def _certified(target: Target, key: str, certificate: str) -> Any:
@@ -91,7 +107,8 @@ def reason(target: Target, error: Exception, complaint: str = "") -> RoutercfgEr
             "the private key is encrypted", where=where, hint="Add it to your agent with ssh-add"
         )
     if "Incompatible" in text or "no acceptable" in text:
-        return _algorithms(target, text, where)
+        route = route_to(target.host, target.port, target.user)
+        return no_algorithm(route, text, where, min(target.timeout, 10.0))
     if isinstance(error, paramiko.AuthenticationException):
         return _refused(target, text, place, where)
     if "DNS failure" in text or isinstance(error, socket.gaierror):
@@ -112,26 +129,12 @@ def reason(target: Target, error: Exception, complaint: str = "") -> RoutercfgEr
 def _refused(target: Target, text: str, place: str, where: Where) -> TransportError:
     if "transport shut down" in text:
         return UnreachableError(f"{place} closed the connection at the login", where=where)
+    if "Authentication timeout" in text:
+        return UnreachableError(
+            f"{place} did not answer the login within {target.timeout:g} s", where=where
+        )
     return AuthenticationError(
         f"the router refused the login of {target.user!r}",
         where=where,
         hint="Check user, password or key; it was tried once",
     )
-
-
-def _algorithms(target: Target, text: str, where: Where) -> AlgorithmError:
-    """Ask once more, without a credential, what the router would have taken."""
-    offer = _offer(target)
-    what = text.strip().splitlines()[-1].strip()
-    offered = f"; the router offers: {offer}" if offer else ""
-    return AlgorithmError(f"no SSH algorithm in common ({what}){offered}", where=where)
-
-
-def _offer(target: Target) -> Offer | None:
-    with suppress(OSError):
-        connection = open_socket(route_to(target.host, target.port, target.user), target.timeout)
-        try:
-            return offer_of(connection, min(target.timeout, 10.0))
-        finally:
-            connection.close()
-    return None

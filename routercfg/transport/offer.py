@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import struct
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
+
+from routercfg.errors import AlgorithmError, Where
+from routercfg.transport.route import Route, open_socket
 
 _KEXINIT = 20
 _MOST = 65536
@@ -42,6 +46,20 @@ def offer_of(connection: Any, timeout: float = 10.0) -> Offer | None:
         return _parsed(stream.exactly(length - 1)[: length - padding - 1])
     except (OSError, EOFError, struct.error, ValueError):
         return None
+
+
+def no_algorithm(route: Route, text: str, where: Where, timeout: float) -> AlgorithmError:
+    """The error for a failed negotiation: asks the router once more what it would have taken."""
+    offer = None
+    with suppress(OSError):
+        connection = open_socket(route, timeout)
+        try:
+            offer = offer_of(connection, timeout)
+        finally:
+            connection.close()
+    what = text.strip().splitlines()[-1].strip()
+    offered = f"; the router offers: {offer}" if offer else ""
+    return AlgorithmError(f"no SSH algorithm in common ({what}){offered}", where=where)
 
 
 class _Stream:

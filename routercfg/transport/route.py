@@ -33,7 +33,13 @@ class Route:
             return None
         import paramiko  # noqa: PLC0415 - heavy; only where a router is reached
 
-        return paramiko.ProxyCommand(self.command)
+        class _Proxy(paramiko.ProxyCommand):  # type: ignore[misc]
+            def close(self) -> None:
+                """End the command, which may have ended by itself."""
+                with suppress(ProcessLookupError):
+                    super().close()
+
+        return _Proxy(self.command)
 
 
 def route_to(host: str, port: int = 22, user: str = "", config: Path | None = None) -> Route:

@@ -9,22 +9,19 @@ from __future__ import annotations
 import logging
 import re
 import secrets
-import socket
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from routercfg.errors import (
-    AlgorithmError,
-    AuthenticationError,
-    HostKeyError,
     ReplyError,
     TransportError,
-    UnreachableError,
     Where,
 )
 from routercfg.platforms.manifest import Manifest
 from routercfg.transport import framing, hostkeys
+from routercfg.transport.login import key_search, login_arguments, reason
+from routercfg.transport.route import said
 from routercfg.transport.session import Reply
 from routercfg.transport.target import Target
 
@@ -285,6 +282,7 @@ def _connect(target: Target, manifest: Manifest) -> Any:
 
         def _connect_params_dict(self) -> dict[str, Any]:
             self._place: dict[str, Any] = super()._connect_params_dict()
+            self._place |= key_search(target)
             return {**self._place, "transport_factory": _transport}
 
         def _build_ssh_client(self) -> paramiko.SSHClient:
@@ -301,41 +299,19 @@ def _connect(target: Target, manifest: Manifest) -> Any:
         def _try_session_preparation(self, force_data: bool = True) -> None:
             """Ours, by the pack's own data."""
 
-    where = Where(router=target.router)
-    config = Path("~/.ssh/config").expanduser()
+    arguments = login_arguments(target)
+    arguments["username"] += manifest.session.login_suffix
     try:
-        return _Login(
-            host=target.host,
-            port=target.port,
-            username=target.user + manifest.session.login_suffix,
-            password=target.password.reveal() if target.password else None,
-            device_type=manifest.session.device_type,
-            use_keys=target.password is None and target.key_file is None,
-            allow_agent=target.password is None,
-            key_file=target.key_file,
-            ssh_strict=True,
-            ssh_config_file=str(config) if config.is_file() else None,
-            conn_timeout=target.timeout,
-            auth_timeout=target.timeout,
-            banner_timeout=target.timeout,
-            fast_cli=True,
-        )
-    except NetmikoAuthenticationException as error:
-        if "transport shut down" in str(error):
-            raise UnreachableError(
-                f"{target.host} port {target.port} closed the connection at the login", where=where
-            ) from error
-        raise AuthenticationError(
-            f"the router refused the login of {target.user!r}",
-            where=where,
-            hint="Check user, password or key; it was tried once",
-        ) from error
-    except paramiko.BadHostKeyException as error:
-        raise HostKeyError(
-            "its host key has changed; no credential was sent", where=where
-        ) from error
-    except (NetmikoTimeoutException, paramiko.SSHException, OSError, EOFError, ValueError) as error:
-        raise _reason(target, error) from error
+        return _Login(device_type=manifest.session.device_type, fast_cli=True, **arguments)
+    except (
+        NetmikoAuthenticationException,
+        NetmikoTimeoutException,
+        paramiko.SSHException,
+        OSError,
+        EOFError,
+        ValueError,
+    ) as error:
+        raise reason(target, error, said(arguments["sock"])) from error
 
 
 def _admit(keys: Any, name: str, ours: Path | None) -> None:
@@ -363,27 +339,8 @@ def _transport(connection: Any, **options: Any) -> Any:
     """
     import paramiko  # noqa: PLC0415 - heavy, see _connect
 
-    transport = paramiko.Transport(connection, **options)
+    # The plain one asks for the login service again at its second try, which strict servers refuse.
+    transport = paramiko.ServiceRequestingTransport(connection, **options)
     security = transport.get_security_options()
     security.ciphers = sorted(security.ciphers, key=lambda name: "-gcm@" not in name)
     return transport
-
-
-def _reason(target: Target, error: Exception) -> TransportError:
-    """netmiko wraps everything in one exception; only its text tells what went wrong."""
-    where = Where(router=target.router)
-    text = str(error)
-    if "Host key" in text or "not found in known_hosts" in text:
-        changed = "does not match" in text
-        what = "its host key has changed" if changed else "its host key is not known"
-        return HostKeyError(f"{what}; no credential was sent", where=where)
-    if "Incompatible" in text or "no acceptable" in text:
-        return AlgorithmError(f"no SSH algorithm in common: {text.strip()}", where=where)
-    if "DNS failure" in text or isinstance(error, socket.gaierror):
-        return UnreachableError(f"the name {target.host!r} is not known", where=where)
-    place = f"{target.host} port {target.port}"
-    if "TCP connection" in text:
-        return UnreachableError(f"no TCP connection to {place}", where=where)
-    line = next((line for line in text.strip().splitlines() if line.strip()), type(error).__name__)
-    last = text.strip().splitlines()[-1] if text.strip() else line
-    return UnreachableError(f"no SSH session with {place}: {last}", where=where)
