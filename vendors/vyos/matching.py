@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from routercfg.model.firewall import Interfaces, Match
 from routercfg.net import EVERYBODY, Family, PortSet, PrefixSet
@@ -170,7 +171,8 @@ def _side(
             if kind.word == "port-group":
                 numbers = _both_ports(numbers, _negatable_ports(name, groups.ports), label, opaque)
                 continue
-            found = _negatable(name, family, lambda n, k=kind.word: groups.prefixes(k, n, family))
+            read = partial(groups.prefixes, kind.word, family=family)
+            found = _negatable(name, family, read)
             where = _both(where, found, label, opaque)
     opaque += [f"{side} {w}" for w in node.words() if w not in ("address", "port", "group")]
     return where, numbers

@@ -133,7 +133,8 @@ def read_config(outputs: Outputs) -> Config:
         raise ParseError("the configuration has no `interfaces` or no `system`: it is cut off")
     if not root.has("system", "login"):
         raise ParseError("the configuration has no `system login`: it is cut off")
-    version, evidence = tree.release, ()
+    version = tree.release
+    evidence: tuple[Evidence, ...] = ()
     if "version" in outputs:
         match = _RELEASE.search(outputs["version"].text)
         if match is not None:

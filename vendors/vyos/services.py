@@ -112,7 +112,7 @@ def _https(config: Config) -> Iterable[Listener]:
     sources = allowed or EVERYBODY
     hosts = node.below("virtual-host")
     for host in hosts:
-        listen = [word for word in host.words("listen-address") if word != "*"]
+        listen = tuple(word for word in host.words("listen-address") if word != "*")
         wanted = host.value("listen-port") or "443"
         yield _listener(config, host, "https", wanted, *path, listen=listen, sources=sources)
     if not hosts:

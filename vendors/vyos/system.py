@@ -188,14 +188,15 @@ def _ipv6_addresses(port: Port) -> Iterable[tuple[str, int]]:
         )
         if is_global or node.word == "dhcpv6":
             yield f"{port.path} address {node.word}", node.line
-    for leaf in ("autoconf", "eui64"):
-        node = port.node.at("ipv6", "address", leaf)
-        if node is not None:
-            yield f"{port.path} ipv6 address {leaf}", node.line
-    for leaf in ("pd",):
-        node = port.node.at("dhcpv6-options", leaf)
-        if node is not None:
-            yield f"{port.path} dhcpv6-options {leaf}", node.line
+    paths = (
+        ("ipv6", "address", "autoconf"),
+        ("ipv6", "address", "eui64"),
+        ("dhcpv6-options", "pd"),
+    )
+    for path in paths:
+        found = port.node.at(*path)
+        if found is not None:
+            yield " ".join((port.path, *path)), found.line
 
 
 def read_helpers(

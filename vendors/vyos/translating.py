@@ -8,11 +8,10 @@ from routercfg.errors import UnsafeValueError
 from routercfg.model.change import RestrictForward, SplitForward
 from routercfg.model.intent import Intent, OnPartial
 from routercfg.model.state import Forward, RouterState
-from routercfg.net import PortSet
+from routercfg.net import Family, PortSet
 
-from . import places, quoting
+from . import places, quoting, writing
 from .reading import Dialect
-from .rendering import group
 
 
 def split_lines(state: RouterState, change: SplitForward, tag: str) -> list[str]:
@@ -43,7 +42,7 @@ def restrict_lines(
     forward = change.forward
     if " static " in forward.id:
         raise UnsafeValueError(f"{forward.id} takes no sources: restrict it in the firewall")
-    family = 6 if forward.family == 6 else 4
+    family: Family = 6 if forward.family == 6 else 4
     prefixes = quoting.prefixes(change.sources, family)
     if not prefixes:
         raise UnsafeValueError(f"no management source of IPv{family} is given")
@@ -51,7 +50,7 @@ def restrict_lines(
         return [f"set {forward.id} source address {prefixes[0]}"]
     if family == 4 and places.dialect(state) is Dialect.MODERN:
         return [
-            *group(state, "MANAGEMENT", change.sources, 4, change.requirement),
+            *writing.group(state, "MANAGEMENT", change.sources, 4, change.requirement),
             f"set {forward.id} source group network-group ROUTERCFG-MANAGEMENT",
         ]
     lines = [f"set {forward.id} source address {prefixes[0]}"]

@@ -48,10 +48,9 @@ class Packet:
         return name is not None and self._ruleset(name) in ("accept", "return")
 
     def _ruleset(self, name: str) -> str:
-        kind = f"ipv{self._family}", "name"
+        old = "name" if self._family == 4 else "ipv6-name"
+        kind = (f"ipv{self._family}", "name") if self._modern else (old,)
         place = ("firewall", *kind, name)
-        if not self._modern:
-            place = ("firewall", "name" if self._family == 4 else "ipv6-name", name)
         return self._chain(place) or self._one(*place, "default-action") or "drop"
 
     def _chain(self, place: Path) -> str | None:
