@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from routercfg.model.firewall import Chain, Match, Rule, Ruleset, Verdict
+from routercfg.model.reachability import Query, exposed
 from routercfg.net import EVERYBODY, Family, PortSet, PrefixSet
 
 from .config import Config, Line
@@ -58,8 +59,6 @@ class Acls:
 
     def sources(self, family: Family, name: str, protocol: str, ports: PortSet) -> PrefixSet:
         """Who the list lets use a service of the router itself."""
-        from routercfg.model.reachability import Query, exposed  # noqa: PLC0415
-
         acl = self.get(family, name)
         everybody = EVERYBODY.only(family)
         if acl is None or not acl.entries:

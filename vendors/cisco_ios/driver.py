@@ -13,7 +13,7 @@ from routercfg.model.firewall import Firewall
 from routercfg.model.state import Forward, Identity, Owned, RouterState
 from routercfg.platforms.outputs import Outputs
 
-from . import passing, rendering, restricting
+from . import egress, passing, rendering, restricting
 from .firewall import read_firewall
 from .forwards import read_forwards
 from .inspection import read_sip_helpers, read_tftp_helpers, read_udp_timers
@@ -53,7 +53,7 @@ def read(outputs: Outputs) -> RouterState:
 
 def filters() -> Mapping[str, Callable[..., Any]]:
     """Filters for this pack's templates."""
-    return {**rendering.FILTERS, **restricting.FILTERS, **passing.FILTERS}
+    return {**rendering.FILTERS, **restricting.FILTERS, **passing.FILTERS, **egress.FILTERS}
 
 
 def _partial(source: Source) -> Unknown | None:

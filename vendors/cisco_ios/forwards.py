@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from ipaddress import ip_network
 
 from routercfg.model.evidence import Evidence
+from routercfg.model.firewall import Rule, Verdict
 from routercfg.model.state import Forward, ForwardKind
 from routercfg.net import ALL_PORTS, EVERYBODY, NOBODY, PortSet, PrefixSet
 
@@ -168,10 +169,8 @@ def _rotary(source: Source, line: Line) -> Forward:
     )
 
 
-def _selection(rules: list[object], standard: bool) -> _Selection:
-    from routercfg.model.firewall import Rule, Verdict  # noqa: PLC0415
-
-    permits = [r for r in rules if isinstance(r, Rule) and r.verdict is Verdict.ACCEPT]
+def _selection(rules: list[Rule], standard: bool) -> _Selection:
+    permits = [rule for rule in rules if rule.verdict is Verdict.ACCEPT]
     opaque = [text for rule in permits for text in rule.match.opaque]
     if len(permits) < len(rules):
         opaque.append("its list has deny entries")

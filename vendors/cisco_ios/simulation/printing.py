@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from .commands import ORDER
 from .lists import Acl
-from .running import Node, Running
+from .nodes import Node
+from .running import Running
 
 
 def printed(running: Running, numbered: bool) -> str:

@@ -9,8 +9,9 @@ from ipaddress import ip_address, ip_interface
 from . import shows
 from .admission import admits
 from .grammar import Refusal
+from .nodes import Node, Place
 from .printing import printed
-from .running import Node, Place, Running
+from .running import Running
 from .session import Session
 
 

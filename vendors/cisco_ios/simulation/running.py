@@ -9,36 +9,12 @@ from . import grammar
 from .commands import GLOBAL, LIST_MODES, MODES
 from .grammar import Refusal, Row
 from .lists import Acl
+from .nodes import Node, Place, Question
 
 #: Actions of a class and the like: one of them at a time.
 _EXCLUSIVE = ("inspect", "pass", "drop")
 _ENTRY = ("permit", "deny", "remark", "evaluate", "sequence")
 _KIND = {"ip access-list standard": "standard", "ip access-list extended": "extended"}
-
-
-class Question(Exception):  # noqa: N818 - a question is no error
-    """The router asks before it carries a line out; `yes` does it, `no` prints the refusal."""
-
-    def __init__(self, text: str, line: str, refusal: str) -> None:
-        super().__init__(text)
-        self.text, self.line, self.refusal = text, line, refusal
-
-
-@dataclass(slots=True)
-class Node:
-    """A configuration line with the lines under it."""
-
-    text: str
-    children: list[Node] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Place:
-    """Where a session stands: a mode, the node whose children it edits, or a list."""
-
-    mode: str
-    node: Node
-    acl: Acl | None = None
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from . import answers, grammar
 from .commands import EXEC, PRIVILEGED
 from .grammar import Refusal
-from .running import Place, Question
+from .nodes import Place, Question
 
 if TYPE_CHECKING:
     from .router import Router

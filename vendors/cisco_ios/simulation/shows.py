@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ipaddress import IPv6Interface
 
-from .running import Node, Running
+from .nodes import Node
+from .running import Running
 
 
 def version_text(version: str, hostname: str, model: str) -> str:
