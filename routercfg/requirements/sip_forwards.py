@@ -12,6 +12,7 @@ from routercfg.model.intent import Intent, OnPartial
 from routercfg.model.reachability import Fit, Query, exposed, fit
 from routercfg.model.state import Forward, ForwardKind, RouterState
 from routercfg.net import EVERYBODY, NOBODY, PortSet, PrefixSet
+from routercfg.requirements import provider_access
 from routercfg.requirements.outside import internet, reaches_inside, wans
 
 ID = "sip-forwards"
@@ -34,7 +35,13 @@ def check(intent: Intent, state: RouterState) -> Finding:
     outside = wans(intent, state)
     if isinstance(outside, Unknown):
         return Finding(ID, Status.UNKNOWN, outside.reason, outside.evidence)
-    pairs = [(forward, _judge(forward, intent, state, outside)) for forward in state.forwards]
+    # What the same plan is about to open counts as open: a forward that only the filter closes
+    # would else be found when the provider is let through, and not before.
+    access = provider_access.check(intent, state)
+    opening = intent.provider if access.status is Status.VIOLATION else NOBODY
+    pairs = [
+        (forward, _judge(forward, intent, state, outside, opening)) for forward in state.forwards
+    ]
     pairs += _ipv6_accepts(intent, state, outside)
     items = [_item(forward, judgement) for forward, judgement in pairs]
     changes = tuple(judgement.change for _, judgement in pairs if judgement.change is not None)
@@ -67,14 +74,18 @@ def protocol_text(forward: Forward) -> str:
 
 
 def _judge(
-    forward: Forward, intent: Intent, state: RouterState, outside: tuple[str, ...]
+    forward: Forward,
+    intent: Intent,
+    state: RouterState,
+    outside: tuple[str, ...],
+    opening: PrefixSet,
 ) -> _Judgement:
     if not forward.enabled:
         return _Judgement(Status.OK, "disabled")
     covered = {protocol: _covered(forward, protocol, intent) for protocol in ("tcp", "udp")}
     if not any(covered.values()):
         return _Judgement(Status.OK, "neither SIP nor RTP")
-    closed = _closed(forward, covered, state, outside)
+    closed = _closed(forward, covered, state, outside, opening)
     if closed is not None:
         return closed
     if forward.kind is ForwardKind.LEASE:
@@ -100,8 +111,12 @@ def _closed(
     covered: dict[str, PortSet],
     state: RouterState,
     outside: tuple[str, ...],
+    opening: PrefixSet,
 ) -> _Judgement | None:
     sources = NOBODY
+    wanted = forward.in_interfaces
+    if wanted is None or any(wan in wanted for wan in outside):
+        sources = forward.sources & opening
     for protocol, ports in covered.items():
         if not ports:
             continue

@@ -166,9 +166,17 @@ def test_forwards_are_judged_by_the_rulings(changes: dict[str, object], status: 
 
 
 def test_a_forward_that_the_filter_closes_is_ok_and_says_so() -> None:
-    found = sip(rules=ruleset(ESTABLISHED, CLOSED))
+    found = sip(intent(provider=NOBODY), rules=ruleset(ESTABLISHED, CLOSED))
     assert found.status is Status.OK
     assert "closed by" in found.items[0].note
+
+
+def test_a_forward_goes_with_the_plan_that_would_open_it_to_the_provider() -> None:
+    found = sip(rules=ruleset(ESTABLISHED, CLOSED))
+    assert found.status is Status.VIOLATION
+    assert isinstance(found.changes[0], RemoveForward)
+    elsewhere = sip(sources=PrefixSet.of("198.18.0.0/15"), rules=ruleset(ESTABLISHED, CLOSED))
+    assert elsewhere.status is Status.OK
 
 
 def test_an_unreadable_filter_closes_nothing() -> None:
