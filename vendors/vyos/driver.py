@@ -62,6 +62,7 @@ def filters() -> Mapping[str, Callable[..., Any]]:
     return {
         "path": quoting.path,
         "uses": rendering.ipv6_uses,
+        "timer_path": rendering.timer_path,
         "provider_lines": rendering.provider_lines,
         "management_lines": rendering.management_lines,
         "ipv6_lines": rendering.ipv6_lines,

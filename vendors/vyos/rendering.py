@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from routercfg.errors import UnsafeValueError
 from routercfg.model.change import AllowProvider, DefendIpv6, RestrictEgress, RestrictManagement
 from routercfg.model.evidence import Unknown
 from routercfg.model.firewall import Hook
 from routercfg.model.intent import Intent, Ipv6Mode
-from routercfg.model.state import Listener, RouterState
+from routercfg.model.state import Listener, RouterState, UdpTimer
 from routercfg.net import Family, PortSet, PrefixSet
 from routercfg.requirements.outside import reaches_router
 
@@ -119,6 +120,18 @@ def ipv6_lines(state: RouterState, change: DefendIpv6, tag: str, intent: Intent)
         else:
             lines += writing.legacy_ipv6(state, change, hook, tag, name, rules)
     return lines
+
+
+def timer_path(state: RouterState, timer: UdpTimer) -> str:
+    """Where a timer is set. Raises UnsafeValueError where only the version would tell."""
+    configured = timer.id.startswith("firewall ") or any(line.line for line in timer.evidence)
+    if configured or places.release(state) is not None:
+        return quoting.path(timer.id)
+    if places.dialect(state) is Dialect.MODERN:
+        raise UnsafeValueError(
+            "the timers moved in 1.5, and the version is not known: give `show version` as well"
+        )
+    return quoting.path(timer.id)
 
 
 def ipv6_uses(state: RouterState) -> list[str]:
