@@ -22,7 +22,7 @@ from routercfg.batch.note import Note
 from routercfg.batch.store import Store
 from routercfg.push import Result
 from routercfg.push.events import findings_of
-from routercfg.push.redaction import redacted
+from routercfg.redaction import redacted
 from routercfg.transport import Target
 
 
@@ -144,7 +144,8 @@ def _clean(value: Any) -> Any:
     match value:
         case str():
             # What a router printed may hold halves of surrogate pairs, which SQLite cannot store.
-            return redacted(value.encode("utf-8", "replace").decode("utf-8"))
+            # A name in the journal stays itself, also where somebody's password is the same word.
+            return redacted(value.encode("utf-8", "replace").decode("utf-8"), ())
         case Mapping():
             return {str(key): _clean(one) for key, one in value.items()}
         case list() | tuple():

@@ -15,7 +15,7 @@ from routercfg.batch.shows import refused
 from routercfg.errors import InputError, PlaybookError, ReplyError, RoutercfgError, Where
 from routercfg.platforms.registry import manifest, resolve
 from routercfg.push.reading import Connect, open_session
-from routercfg.push.redaction import redacted
+from routercfg.redaction import redacted
 from routercfg.transport import Target
 from routercfg.transport.session import Reply, checked
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from routercfg.cli.failures import explain, unexpected
 from routercfg.errors import RoutercfgError, TransportError
+from routercfg.redaction import scrubbed
 
 __all__ = ["main", "run"]
 
@@ -30,6 +31,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         return _dispatch([part for part in arguments if part != "--debug"])
     except RoutercfgError as error:
+        scrubbed(error)
         if debug:
             raise
         explain(error, as_json=as_json)
@@ -42,6 +44,7 @@ def run(arguments: Sequence[str]) -> int:
         sys.stderr.write("interrupted\n")
         return _INTERRUPTED
     except Exception as error:
+        scrubbed(error)
         if debug:
             raise
         unexpected(error, as_json=as_json)

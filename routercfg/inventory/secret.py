@@ -13,6 +13,7 @@ from keyring.errors import KeyringError
 from routercfg.documents import TagReader
 from routercfg.errors import SecretError, Where
 from routercfg.inventory import vault
+from routercfg.redaction import remember
 
 #: Gives the password of a vault; the argument is the vault's label (None for format 1.1).
 VaultPassword = Callable[[str | None], str]
@@ -41,9 +42,11 @@ class Secret:
     def reveal(self) -> str:
         """The text. Raises SecretError with the place it was written where it cannot be had."""
         try:
-            return self.source.read()
+            text = self.source.read()
         except SecretError as problem:
             raise SecretError(problem.message, where=self.where, hint=problem.hint) from None
+        remember(text)
+        return text
 
     def __str__(self) -> str:
         return "***"

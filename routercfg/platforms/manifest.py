@@ -183,6 +183,8 @@ class Manifest(_Part):
     reverts: tuple[Revert, ...] = ()
     save: Steps = ()
     napalm: Napalm | None = None
+    #: Where this platform's configuration holds secrets, besides what `redaction` knows of all.
+    secrets: tuple[Regex, ...] = ()
     unverified: tuple[str, ...] = ()
 
     @property

@@ -11,6 +11,7 @@ from routercfg.platforms import Pack, load_pack
 from routercfg.platforms.manifest import Manifest
 from routercfg.push.result import Outcome, Result
 from routercfg.push.revert import choose_revert
+from routercfg.redaction import scrubbed
 from routercfg.transport import Session, Target
 
 #: Opens a login. A seam for other transports and for tests.
@@ -68,9 +69,9 @@ def inspect(
         finally:
             session.close()
     except TransportError as error:
-        return Result(target.router, target.platform, Outcome.UNREACHABLE, error=error)
+        return Result(target.router, target.platform, Outcome.UNREACHABLE, error=scrubbed(error))
     except RoutercfgError as error:
-        return Result(target.router, target.platform, Outcome.REFUSED, error=error)
+        return Result(target.router, target.platform, Outcome.REFUSED, error=scrubbed(error))
     revert = _revert_title(pack, reading)
     return Result(
         target.router, pack.platform, Outcome.UNCHANGED, before=reading.plan, revert=revert

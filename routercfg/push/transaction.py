@@ -43,9 +43,9 @@ from routercfg.push.candidate import Candidate, arm_candidate
 from routercfg.push.events import Event, What, essence, findings_of, listener
 from routercfg.push.guard import check_lockout
 from routercfg.push.reading import Connect, Reading, open_session, take_reading
-from routercfg.push.redaction import redacted
 from routercfg.push.result import Moment, Outcome, Result, Step
 from routercfg.push.revert import Armed, arm, choose_revert
+from routercfg.redaction import redacted, redacted_message, scrubbed
 from routercfg.transport import Reply, Session, Target, checked
 from routercfg.transport.candidate import CandidateSession
 
@@ -349,7 +349,7 @@ class Transaction:
         self._tell(What.BEGINS, step, detail, **facts)
 
     def _reached(self, step: Step, detail: str = "", **facts: Any) -> None:
-        moment = Moment(step, detail)
+        moment = Moment(step, redacted_message(detail))
         self._moments.append(moment)
         self._tell(What.REACHED, step, self._clean(detail), **facts)
         self._watch(self._target.router, moment)
@@ -399,7 +399,7 @@ class Transaction:
             outcome,
             before=self._before.plan if self._before else None,
             after=self._after,
-            error=error or self._unheard,
+            error=scrubbed(error or self._unheard),
             moments=tuple(self._moments),
         )
 

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from routercfg.model.evidence import Evidence
 from routercfg.model.finding import Finding, Status
+from routercfg.redaction import redacted_message, without
 from routercfg.report.entry import Entry
+from routercfg.report.hiding import hidden
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -100,7 +102,7 @@ def _word(status: Status) -> str:
 def _detail(entry: Entry) -> Iterator[str]:
     if entry.error is not None:
         yield ""
-        yield f"{clean(entry.router)}: {clean(str(entry.error))}"
+        yield f"{clean(entry.router)}: {clean(redacted_message(str(entry.error)))}"
     if entry.plan is None:
         return
     wrong = [finding for finding in entry.plan.findings if finding.status.needs_attention]
@@ -109,7 +111,7 @@ def _detail(entry: Entry) -> Iterator[str]:
     yield ""
     yield f"{clean(entry.router)} ({entry.platform}{_identity(entry)})"
     for alike in _alike(wrong):
-        yield from _finding(alike)
+        yield from _finding(alike, entry.platform)
 
 
 def _identity(entry: Entry) -> str:
@@ -128,20 +130,20 @@ def _alike(findings: Sequence[Finding]) -> list[list[Finding]]:
     return list(groups.values())
 
 
-def _finding(alike: Sequence[Finding]) -> Iterator[str]:
+def _finding(alike: Sequence[Finding], platform: str) -> Iterator[str]:
     finding = alike[0]
     names = ", ".join(one.requirement for one in alike)
-    yield f"  {_word(finding.status)}: {names}: {clean(finding.summary)}"
+    yield f"  {_word(finding.status)}: {names}: {clean(redacted_message(finding.summary))}"
     wrong = [item for item in finding.items if item.verdict.needs_attention]
     for item in wrong[:_SHOWN]:
         facts = " ".join(f"{name}={_fact(value)}" for name, value in item.facts)
         note = f" ({item.note})" if item.note else ""
-        yield clean(f"    - {_word(item.verdict)}: {facts}{note}")
-        yield from _lines(item.evidence)
+        yield clean(redacted_message(f"    - {_word(item.verdict)}: {facts}{note}"))
+        yield from _lines(item.evidence, platform)
     if len(wrong) > _SHOWN:
         yield f"    - and {len(wrong) - _SHOWN} more; --json shows all"
     told = {one for item in wrong for one in item.evidence}
-    yield from _lines([one for one in finding.evidence if one not in told])
+    yield from _lines([one for one in finding.evidence if one not in told], platform)
 
 
 def _fact(value: object) -> str:
@@ -150,10 +152,10 @@ def _fact(value: object) -> str:
     return str(value)
 
 
-def _lines(evidence: Sequence[Evidence]) -> Iterator[str]:
+def _lines(evidence: Sequence[Evidence], platform: str) -> Iterator[str]:
     for one in evidence[:_SHOWN]:
         place = f"line {one.line}" if one.line else "absent"
-        yield clean(f"      {one.command}, {place}: {one.text.strip()[:160]}")
+        yield clean(f"      {one.command}, {place}: {hidden(one.text, platform).strip()[:160]}")
     if len(evidence) > _SHOWN:
         yield f"      and {len(evidence) - _SHOWN} lines more"
 
@@ -170,4 +172,4 @@ def _planned(entry: Entry) -> Iterator[str]:
         yield f"# {change.change.requirement}: {clean(change.change.summary)}"
         if change.problem is not None:
             yield f"# by hand: {clean(change.problem)}"
-        yield from change.commands
+        yield from map(without, change.commands)

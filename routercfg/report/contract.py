@@ -10,7 +10,9 @@ from routercfg.errors import RoutercfgError
 from routercfg.model.evidence import Evidence
 from routercfg.model.finding import Finding, Item
 from routercfg.planning import Plan
+from routercfg.redaction import redacted_message, without
 from routercfg.report.entry import Entry
+from routercfg.report.hiding import hidden
 
 SCHEMA = 1
 
@@ -29,9 +31,9 @@ def error_data(error: RoutercfgError) -> dict[str, str]:
     """An error as plain values."""
     return {
         "code": error.code,
-        "message": error.message,
+        "message": redacted_message(error.message),
         "where": str(error.where),
-        "hint": error.hint,
+        "hint": redacted_message(error.hint),
     }
 
 
@@ -43,7 +45,7 @@ def _router(entry: Entry) -> dict[str, Any]:
         "model": identity.model if identity is not None else "",
         "version": identity.version if identity is not None else "",
         "status": entry.status,
-        "findings": [_finding(entry.plan, one) for one in entry.plan.findings]
+        "findings": [_finding(entry.plan, one, entry.platform) for one in entry.plan.findings]
         if entry.plan is not None
         else [],
     }
@@ -52,25 +54,28 @@ def _router(entry: Entry) -> dict[str, Any]:
     if entry.revert:
         found["revert"] = entry.revert
     if entry.steps:
-        found["steps"] = [{"step": step, "detail": detail} for step, detail in entry.steps]
+        found["steps"] = [
+            {"step": step, "detail": redacted_message(detail)} for step, detail in entry.steps
+        ]
     if entry.before is not None:
-        found["sent"] = list(entry.before.commands) if entry.outcome == "pushed" else []
+        sent = entry.before.commands if entry.outcome == "pushed" else ()
+        found["sent"] = list(map(without, sent))
     if entry.error is not None:
         found["error"] = error_data(entry.error)
     return found
 
 
-def _finding(plan: Plan, finding: Finding) -> dict[str, Any]:
+def _finding(plan: Plan, finding: Finding, platform: str) -> dict[str, Any]:
     return {
         "requirement": finding.requirement,
         "status": finding.status.value,
-        "summary": finding.summary,
-        "evidence": _evidence(finding.evidence),
+        "summary": redacted_message(finding.summary),
+        "evidence": _evidence(finding.evidence, platform),
         "items": [_item(item) for item in finding.items],
         "changes": [
             {"change": change.template(), "summary": change.summary} for change in finding.changes
         ],
-        "commands": list(plan.commands_of(finding.requirement)),
+        "commands": list(map(without, plan.commands_of(finding.requirement))),
     }
 
 
@@ -78,13 +83,15 @@ def _item(item: Item) -> dict[str, Any]:
     found: dict[str, Any] = {name: _value(value) for name, value in item.facts}
     found["verdict"] = item.verdict.value
     if item.note:
-        found["note"] = item.note
+        found["note"] = redacted_message(item.note)
     return found
 
 
 def _value(value: object) -> object:
     match value:
-        case None | bool() | int() | float() | str():
+        case str():
+            return redacted_message(value)
+        case None | bool() | int() | float():
             return value
         case list() | tuple():
             return [_value(one) for one in value]
@@ -94,5 +101,8 @@ def _value(value: object) -> object:
             return str(value)
 
 
-def _evidence(evidence: Iterable[Evidence]) -> list[dict[str, Any]]:
-    return [{"command": one.command, "line": one.line, "text": one.text} for one in evidence]
+def _evidence(evidence: Iterable[Evidence], platform: str) -> list[dict[str, Any]]:
+    return [
+        {"command": one.command, "line": one.line, "text": hidden(one.text, platform)}
+        for one in evidence
+    ]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from routercfg.batch import Pace
 from routercfg.batch.chain import Entry, first_break, link
 from routercfg.errors import InputError
-from routercfg.push.redaction import redacted
+from routercfg.redaction import redacted
 
 SIZES = st.lists(
     st.one_of(
