@@ -77,8 +77,16 @@ def shown(target: Target, command: Command, connect: Connect = open_session) -> 
     return Talk(target.router, f"{len(outputs)} shown", outputs)
 
 
-def backed_up(target: Target, folder: Path, connect: Connect = open_session) -> Talk:
-    """The router's configuration in a new file of this folder, which only its owner can read."""
+def backed_up(
+    target: Target,
+    folder: Path,
+    connect: Connect = open_session,
+    change: Callable[[str], str] | None = None,
+) -> Talk:
+    """The router's configuration in a new file of this folder, which only its owner can read.
+
+    `change` makes another text of it before it is written, such as one without secrets.
+    """
     try:
         [reply] = _replies(target, (manifest(target.platform).main_read.command,), connect)
     except RoutercfgError as error:
@@ -87,7 +95,7 @@ def backed_up(target: Target, folder: Path, connect: Connect = open_session) -> 
         lost = ReplyError("the router printed no configuration", where=Where(router=target.router))
         return Talk(target.router, error=lost)
     try:
-        path = _written(folder, target.router, reply.text)
+        path = _written(folder, target.router, change(reply.text) if change else reply.text)
     except OSError as problem:
         what = f"the backup cannot be written: {problem.strerror}"
         return Talk(target.router, error=InputError(what, where=Where(file=folder)))

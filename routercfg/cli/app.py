@@ -285,6 +285,28 @@ def demo(as_json: o.Json = False) -> int:
 
 
 @app.command()
+def backup(
+    inventory: o.Inventory = None,
+    limit: o.Limit = "",
+    vault: o.Vault = None,
+    known_hosts: o.KnownHosts = None,
+    workers: o.Workers = 20,
+    folder: Annotated[
+        Path, typer.Option("--folder", help="Where to; made for its owner only.")
+    ] = Path("backups"),
+    redact: Annotated[
+        bool, typer.Option("--redact", help="Without secrets: to show to somebody, not to restore.")
+    ] = False,
+    as_json: o.Json = False,
+) -> int:
+    """Keep the configuration of each router in a file that only its owner can read."""
+    from routercfg.cli.backing_up import kept
+
+    source = _source(inventory, limit, vault, known_hosts)
+    return kept(source, folder, workers, redact=redact, as_json=as_json)
+
+
+@app.command()
 def trust(
     inventory: o.Inventory = None,
     limit: o.Limit = "",
