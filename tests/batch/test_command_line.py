@@ -164,8 +164,8 @@ def test_a_broken_chain_is_status_1_and_named(desk: Desk) -> None:
 
 
 def test_processes_push_as_threads_do(desk: Desk) -> None:
-    status, outcomes, _ = desk.push("--engine", "processes", "--workers", 2)
-    assert (status, outcomes) == (0, dict.fromkeys(NAMES, "pushed"))
+    status, outcomes, told = desk.push("--engine", "processes", "--workers", 2)
+    assert (status, outcomes) == (0, dict.fromkeys(NAMES, "pushed")), told
     kinds = {one["kind"] for one in desk.data("show", "last", "r2")["entries"]}
     assert kinds == {"starts", "begins", "reached", "replied", "result"}
 
