@@ -28,13 +28,11 @@ from typing import Any
 
 import client
 
-import routercfg.lab
 from routercfg.platforms import load_pack
 from routercfg.push import inspect
 from routercfg.transport.hostkeys import entry_name
 
 PEERS = ("nornir==3.6.0", "netmiko==4.8.0")
-MESSY = Path(routercfg.lab.__file__).with_name("demo") / "messy.rsc"
 HERE = Path(__file__).parent
 
 
@@ -72,7 +70,7 @@ def describe(routers: int, round_trip: float) -> dict[str, Any]:
                 "count": routers,
                 "platform": client.PLATFORM,
                 "options": {
-                    "configuration": MESSY.read_text(encoding="utf-8"),
+                    "configuration": client.MESSY.read_text(encoding="utf-8"),
                     "version": "7.12.2",
                 },
             }

@@ -11,6 +11,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import routercfg.lab
 from routercfg.batch import run
 from routercfg.inventory.secret import Secret
 from routercfg.model.intent import Intent
@@ -18,6 +19,7 @@ from routercfg.net import PrefixSet
 from routercfg.push import Outcome, push
 from routercfg.transport import Target
 
+MESSY = Path(routercfg.lab.__file__).with_name("demo") / "messy.rsc"
 PLATFORM = "mikrotik_routeros"
 USER = "admin"
 PASSWORD = "correct horse"

@@ -36,14 +36,14 @@ def work(task: Task, job: dict[str, Any]) -> Result:
     with ConnectHandler(**login) as first:
         read(first, job["reads"])
         first.write_channel(SAFE_MODE)
-        first.read_until_pattern(r"(?i)success|safe mode taken", read_timeout=60)
+        first.read_until_pattern(r"Success|Safe Mode taken", read_timeout=60)
         first.read_until_pattern(r"<SAFE>", read_timeout=60)
         for line in job["lines"]:
             first.send_command(line, expect_string=r"<SAFE> ?$", read_timeout=60)
         with ConnectHandler(**login) as second:
             read(second, job["reads"])
         first.write_channel(SAFE_MODE)
-        first.read_until_pattern(r"(?i)success|safe mode released", read_timeout=60)
+        first.read_until_pattern(r"Success|Safe Mode released", read_timeout=60)
     return Result(host=task.host)
 
 

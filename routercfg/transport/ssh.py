@@ -277,13 +277,15 @@ def _connect(target: Target, manifest: Manifest) -> Any:
         NetmikoTimeoutException,
     )
 
+    from routercfg.transport.paramiko_transport import Transport  # noqa: PLC0415
+
     class _Login(BaseConnection):  # type: ignore[misc]
         """netmiko's login without its conversation."""
 
         def _connect_params_dict(self) -> dict[str, Any]:
             self._place: dict[str, Any] = super()._connect_params_dict()
             self._place |= key_search(target)
-            return {**self._place, "transport_factory": _transport}
+            return {**self._place, "transport_factory": Transport}
 
         def _build_ssh_client(self) -> paramiko.SSHClient:
             # Not netmiko's: it reads whole files of host keys for one router's.
@@ -329,18 +331,3 @@ def _admit(keys: Any, name: str, ours: Path | None) -> None:
                 keys.add(host, entry.key.get_name(), entry.key)
         if keys.lookup(name) is not None:
             return
-
-
-def _transport(connection: Any, **options: Any) -> Any:
-    """paramiko's transport, with the ciphers first that need no MAC beside them.
-
-    paramiko compares MACs octet by octet in Python, which costs more than everything else it does
-    with a packet.
-    """
-    import paramiko  # noqa: PLC0415 - heavy, see _connect
-
-    # The plain one asks for the login service again at its second try, which strict servers refuse.
-    transport = paramiko.ServiceRequestingTransport(connection, **options)
-    security = transport.get_security_options()
-    security.ciphers = sorted(security.ciphers, key=lambda name: "-gcm@" not in name)
-    return transport

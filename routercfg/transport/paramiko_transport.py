@@ -1,0 +1,91 @@
+"""paramiko's transport for many sessions at once: no lost answers, no endless waits, less work.
+
+Imported only where a router is reached: paramiko is heavy.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from contextlib import suppress
+from typing import Any
+
+import paramiko
+from paramiko.auth_handler import AuthOnlyHandler
+from paramiko.common import cMSG_SERVICE_REQUEST
+
+#: Seconds between two looks of a waiting transport at whether it was closed; closing wakes it.
+_LOOK = 1.0
+
+
+class Answered(AuthOnlyHandler):  # type: ignore[misc]
+    """Waits for the answer to a login on an event that was there before the question went out.
+
+    paramiko 5 sends first and makes the event then: with many threads the answer is sometimes
+    there earlier, nobody hears of it, and the login ends as one that timed out.
+    """
+
+    _event: threading.Event | None = None
+
+    @property
+    def auth_event(self) -> threading.Event | None:
+        """The event of the request under way."""
+        return self._event
+
+    @auth_event.setter
+    def auth_event(self, _late: threading.Event | None) -> None:
+        """paramiko's own, which comes too late."""
+
+    def send_auth_request(self, *arguments: Any, **options: Any) -> Any:
+        """Ask, and wait for the answer."""
+        self._event = threading.Event()
+        return super().send_auth_request(*arguments, **options)
+
+
+# The plain Transport asks for the login service again at its second try, which strict servers
+# refuse.
+class Transport(paramiko.ServiceRequestingTransport):  # type: ignore[misc]
+    """A connection to a router. `auth_timeout` holds for every wait of the login."""
+
+    def __init__(self, connection: Any, **options: Any) -> None:
+        super().__init__(connection, **options)
+        # paramiko compares MACs octet by octet in Python, which costs more than all else it does
+        # with a packet. These ciphers need no MAC beside them.
+        security = self.get_security_options()
+        security.ciphers = sorted(security.ciphers, key=lambda name: "-gcm@" not in name)
+        if isinstance(connection, socket.socket):
+            connection.settimeout(_LOOK)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def get_auth_handler(self) -> Answered:
+        """See `Answered`."""
+        return Answered(self)
+
+    def ensure_session(self) -> None:
+        """Ask for the login service. paramiko's own waits for ever if the router hangs up here."""
+        if not self.active or not self.initial_kex_done:
+            raise paramiko.SSHException("No existing session")
+        if self._service_userauth_accepted:
+            return
+        message = paramiko.Message()
+        message.add_byte(cMSG_SERVICE_REQUEST)
+        message.add_string("ssh-userauth")
+        self._send_message(message)
+        deadline = time.monotonic() + self.auth_timeout
+        pause = 0.005
+        while not self._service_userauth_accepted:
+            if not self.is_active():
+                raise paramiko.AuthenticationException("transport shut down or saw EOF")
+            if time.monotonic() > deadline:
+                raise paramiko.AuthenticationException("Authentication timeout.")
+            time.sleep(pause)
+            pause = min(pause * 2, 0.1)
+        self.auth_handler = self.get_auth_handler()
+
+    def close(self) -> None:
+        """End it at once: the thread that waits for the router would look only now and then."""
+        if isinstance(self.sock, socket.socket):
+            with suppress(OSError):
+                self.sock.shutdown(socket.SHUT_RDWR)
+        super().close()

@@ -1,0 +1,53 @@
+"""Logins whose answers come at the worst moment, or never."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import paramiko
+import pytest
+
+from routercfg.transport.paramiko_transport import Answered, Transport
+
+
+def test_an_answer_that_is_there_before_anyone_waits_is_heard() -> None:
+    handler: Any = Answered.__new__(Answered)
+
+    class Lock:
+        def __enter__(self) -> None: ...
+        def __exit__(self, *_: object) -> None: ...
+
+    def answer_at_once(_message: object) -> None:
+        handler.authenticated = True
+        handler.auth_event.set()
+
+    handler.authenticated = False
+    handler.transport = SimpleNamespace(
+        lock=Lock(),
+        _send_message=answer_at_once,
+        auth_timeout=1.0,
+        is_active=lambda: True,
+        get_exception=lambda: None,
+    )
+    assert handler.send_auth_request("admin", "none", lambda _message: None) == []
+
+
+def test_a_router_that_hangs_up_before_the_login_ends_the_wait() -> None:
+    transport: Any = Transport.__new__(Transport)
+    transport.active, transport.initial_kex_done = True, True
+    transport._service_userauth_accepted = False
+    transport.auth_timeout = 5.0
+    transport._send_message = lambda _message: setattr(transport, "active", False)
+    with pytest.raises(paramiko.AuthenticationException, match="shut down"):
+        transport.ensure_session()
+
+
+def test_a_router_that_never_offers_the_login_is_given_up() -> None:
+    transport: Any = Transport.__new__(Transport)
+    transport.active, transport.initial_kex_done = True, True
+    transport._service_userauth_accepted = False
+    transport.auth_timeout = 0.05
+    transport._send_message = lambda _message: None
+    with pytest.raises(paramiko.AuthenticationException, match="timeout"):
+        transport.ensure_session()
