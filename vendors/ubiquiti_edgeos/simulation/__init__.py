@@ -1,0 +1,1 @@
+"""Parts of the simulated EdgeOS. Nothing here knows the vendor pack."""
