@@ -45,7 +45,7 @@ class Answered(AuthOnlyHandler):  # type: ignore[misc]
 
 # The plain Transport asks for the login service again at its second try, which strict servers
 # refuse.
-class Transport(paramiko.Transport):  # type: ignore[misc]
+class Transport(paramiko.ServiceRequestingTransport):  # type: ignore[misc]
     """A connection to a router. `auth_timeout` holds for every wait of the login."""
 
     def __init__(self, connection: Any, **options: Any) -> None:

@@ -25,12 +25,14 @@ from routercfg.errors import (
     UnreachableError,
 )
 from routercfg.inventory.secret import Secret
+from routercfg.lab import Lab
 from routercfg.model.intent import Intent
 from routercfg.net import PrefixSet
+from routercfg.platforms import load_simulator
 from routercfg.platforms.manifest import Manifest
 from routercfg.platforms.registry import manifest
 from routercfg.transport import Target
-from routercfg.transport.hostkeys import entry_name, fetch
+from routercfg.transport.hostkeys import entry_name, fetch, pin
 from routercfg.transport.route import route_to
 from routercfg.transport.ssh import SshSession
 
@@ -266,6 +268,28 @@ def test_an_ssh_configuration_that_is_none_is_one_clear_error(tmp_path: Path) ->
     config.write_bytes(b"Host\xff gw\n")
     with pytest.raises(InputError, match="config"):
         route_to("gw", config=config)
+
+
+def lab_target(lab: Lab, folder: Path, password: str) -> Target:
+    host, port = lab.address("r1")
+    known = folder / "known_hosts"
+    pin(known, host, port, fetch(host, port))
+    secret = Secret.of(password)
+    plain = Target("r1", "mikrotik_routeros", INTENT, host, port, "admin", secret, timeout=5)
+    return replace(plain, known_hosts=known)
+
+
+def test_a_password_is_typed_where_the_router_asks_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keyboard-interactive only, as Junos and FreeBSD have it."""
+    monkeypatch.setattr("routercfg.lab.server._Door.password_auth_supported", lambda _self: False)
+    router = load_simulator("mikrotik_routeros").create(hostname="r1")
+    with Lab({"r1": router}, users={"admin": "secret"}, seen_from="192.168.88.10") as lab:
+        session = SshSession(lab_target(lab, tmp_path, "secret"), manifest("mikrotik_routeros"))
+        session.close()
+        with pytest.raises(AuthenticationError):
+            SshSession(lab_target(lab, tmp_path, "wrong"), manifest("mikrotik_routeros"))
 
 
 class _OldRouter:
