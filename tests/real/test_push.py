@@ -271,7 +271,9 @@ def test_a_wrong_key_is_tried_once_and_changes_nothing(lab: Lab) -> None:
 def test_an_unknown_or_changed_host_key_stops_before_any_credential(lab: Lab) -> None:
     to = target(lab)
     assert to.known_hosts is not None
-    for text in ("", f"{WAN.v4} ssh-ed25519 {'A' * 24}{'B' * 44}\n"):
+    # Another key of the same kind: what a stranger in the middle would show.
+    other = lab.router.client_key.with_suffix(".pub").read_text().strip()
+    for text in ("", f"{WAN.v4} {other}\n"):
         to.known_hosts.write_text(text)
         with lab.mgmt.entered():
             result = push(to)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from routercfg.model.finding import Status
 from routercfg.model.intent import OnPartial
+from routercfg.net import NOBODY
 from routercfg.planning import Plan
 
 from .test_vyos_laws import INTENT, apply, plan, router
@@ -155,8 +158,13 @@ def test_a_forward_that_the_filter_closes_is_well() -> None:
         "set nat destination rule 10 destination port 5060\n"
         "set nat destination rule 10 translation address 192.168.1.50\n"
     )  # fmt: skip
-    found = plan(router("1.3.8", configuration), INTENT)
+    # Without a provider there is nothing the same plan would open to the forward.
+    alone = replace(INTENT, provider=NOBODY)
+    found = plan(router("1.3.8", configuration), alone)
     assert statuses(found)["sip-forwards"] is Status.OK
+    assert statuses(plan(router("1.3.8", configuration), INTENT))["sip-forwards"] is (
+        Status.VIOLATION
+    )
 
 
 def test_a_one_to_one_translation_and_a_group_are_understood() -> None:
