@@ -62,7 +62,9 @@ def management_lines(
             continue
         if change.sources.only(family) and family == 4:
             lines += group(state, "MANAGEMENT", change.sources, change.requirement)
-        rules = _barring(change.sources, family, _by_protocol(open_ones))
+        # Rules of ours are replaced as a whole: with them goes what shields the other services.
+        barred = _shielded(state, family) if _has_rules(state, change.requirement) else open_ones
+        rules = _barring(change.sources, family, _by_protocol(barred))
         name = "LOCAL" if family == 4 else "MANAGE-6"
         lines += _judged(state, change, Hook.INPUT, family, tag, name, rules)
     return lines
@@ -167,6 +169,22 @@ def _is_open(
     return not isinstance(reached, Unknown) and bool(reached - change.sources)
 
 
+def _has_rules(state: RouterState, requirement: str) -> bool:
+    return any(
+        own.requirement == requirement and own.id.startswith(("firewall name", "firewall ipv6-"))
+        for own in state.owned
+    )
+
+
+def _shielded(state: RouterState, family: Family) -> list[Listener]:
+    known = state.listeners if isinstance(state.listeners, tuple) else ()
+    return [
+        one
+        for one in known
+        if one.enabled and one.management and one.ports and family in one.families
+    ]
+
+
 def _by_protocol(listeners: Iterable[Listener]) -> list[tuple[str, PortSet]]:
     found: dict[str, PortSet] = {}
     for one in listeners:
@@ -213,7 +231,11 @@ def _judged(
     outward = hook is Hook.FORWARD
     found = places.ruleset(state, hook, family)
     lines: list[str] = []
+    leaf = "name" if family == 4 else "ipv6-name"
     for chain in places.bound(found, change.wans, outward):
+        if chain.name == f"firewall {leaf} ROUTERCFG-{name}":
+            lines += _chain(state, chain.name, "accept", tag, rules)
+            continue
         below = places.opener(chain, change.requirement)
         slots = places.numbers(chain, change.requirement, below, len(rules), first=outward)
         lines += places.stale(chain, change.requirement)
