@@ -56,7 +56,7 @@ class Subject:
     def lab(self, router: Any, *, source: str | None = None) -> Lab:
         return Lab({"gw": router}, users={self.user: PASSWORD}, seen_from=source or self.engineer)
 
-    def target(self, lab: Lab, folder: Path, timeout: float = 2.0) -> Target:
+    def target(self, lab: Lab, folder: Path, timeout: float = 3.0) -> Target:
         host, port = lab.address("gw")
         known = folder / "known_hosts"
         known.write_text(f"{entry_name(host, port)} {lab.host_key}\n")
@@ -126,7 +126,7 @@ SUBJECTS: tuple[Subject, ...] = (
         line="^no ip nat service sip",
         reading="^show running-config",
         refusal="% Invalid input detected at '^' marker.",
-        hurry=8,
+        hurry=5,
         revert_seconds=60,
     ),
     Subject(
@@ -143,7 +143,24 @@ SUBJECTS: tuple[Subject, ...] = (
         line="^set firewall group",
         reading="^show configuration commands",
         refusal="  Set failed",
-        hurry=8,
+        hurry=5,
+        revert_seconds=60,
+    ),
+    Subject(
+        platform="ubiquiti_edgeos",
+        configuration="messy",
+        options={"hostname": "gw"},
+        user="ubnt",
+        engineer="203.0.113.9",
+        stranger="192.0.2.77",
+        intent=Intent(
+            provider=PrefixSet.of("198.51.100.0/24", "2001:db8:5060::/48"),
+            management_sources=PrefixSet.of("203.0.113.0/24"),
+        ),
+        line="^set system conntrack",
+        reading="^show configuration commands",
+        refusal="Set failed",
+        hurry=5,
         revert_seconds=60,
     ),
 )
