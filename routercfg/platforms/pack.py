@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 from unicodedata import category
 
 from routercfg.errors import PackError, ParseError, UnsafeValueError, Where
@@ -15,6 +15,7 @@ from routercfg.model.change import Change
 from routercfg.model.evidence import Unknown
 from routercfg.model.intent import Intent
 from routercfg.model.state import Identity, RouterState, unread
+from routercfg.model.undo import Undo
 from routercfg.platforms.manifest import Manifest, Step
 from routercfg.platforms.outputs import Output, Outputs
 from routercfg.platforms.versions import within
@@ -39,6 +40,19 @@ class Driver(Protocol):
         ...
 
 
+@runtime_checkable
+class Undoing(Protocol):
+    """What a pack's `driver.py` offers besides, where a confirmed change can be undone."""
+
+    def undo(self, before: Outputs, after: Outputs, now: Outputs) -> Undo:
+        """From three readings: the commands that put back what differs between the first two.
+
+        Everything else on the router stays as it is `now`. Raises ParseError where a reading is
+        not understood well enough to say what to send.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class Pack:
     """Everything we know of one platform."""
@@ -57,12 +71,8 @@ class Pack:
         problem = self._incomplete(texts)
         if problem:
             return unread(self.platform, problem)
-        commands = {read.id: read.command for read in self.manifest.reads}
-        outputs = Outputs(
-            {key: Output(commands.get(key, key), text) for key, text in texts.items()}
-        )
         try:
-            state = self.driver.read(outputs)
+            state = self.driver.read(self._outputs(texts))
         except ParseError as error:
             return unread(self.platform, error.message)
         except PackError:
@@ -89,6 +99,31 @@ class Pack:
     def step(self, step: Step, **variables: object) -> str:
         """A transaction step with its variables filled in."""
         return str(self._environment.from_string(step.send).render(**variables))
+
+    def undo(
+        self, before: Mapping[str, str], after: Mapping[str, str], now: Mapping[str, str]
+    ) -> Undo:
+        """The way back from a change, from the readings before, after it and now, by read id.
+
+        Raises PackError where this platform has none, ParseError where a reading is not understood.
+        """
+        if not isinstance(self.driver, Undoing):
+            raise PackError(f"{self.platform} has no way back from what was confirmed")
+        for texts in (before, after, now):
+            problem = self._incomplete(texts)
+            if problem:
+                raise ParseError(problem)
+        try:
+            return self.driver.undo(*(self._outputs(texts) for texts in (before, after, now)))
+        except (ParseError, PackError, UnsafeValueError):
+            raise
+        except Exception as error:
+            what = f"output not understood ({type(error).__name__}: {error})"
+            raise ParseError(what) from error
+
+    def _outputs(self, texts: Mapping[str, str]) -> Outputs:
+        commands = {read.id: read.command for read in self.manifest.reads}
+        return Outputs({key: Output(commands.get(key, key), text) for key, text in texts.items()})
 
     def _commands(self, text: str) -> tuple[str, ...]:
         if self.manifest.commands == "lines":
