@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-PACKS := $(patsubst vendors/%/platform.yml,%,$(wildcard vendors/*/platform.yml))
+PACKS := $(patsubst vendors/%/,%,$(wildcard vendors/*/))
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SYSTEM_PACKAGES := nftables conntrack openssh-server tftpd-hpa tftp-hpa iproute2
 WORKERS ?= 2

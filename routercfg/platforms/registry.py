@@ -91,8 +91,9 @@ def _module(folder: Path, name: str) -> ModuleType:
         root.__path__ = []
         sys.modules[_PACKAGE] = root
     # This pack's folder first: another may hold a pack of the same name, which this one overrides.
-    place = str(folder.parent)
-    root.__path__ = [place, *(other for other in root.__path__ if other != place)]
+    # The others follow, for what packs of one family share may be in any of them.
+    places = (str(folder.parent), *map(str, reversed(vendor_folders())))
+    root.__path__ = list(dict.fromkeys(places))
     try:
         return importlib.import_module(f"{_PACKAGE}.{folder.name}.{name}")
     except ModuleNotFoundError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib import import_module
 
 import jinja2
 import pytest
@@ -14,11 +15,11 @@ from routercfg.model.finding import Finding, Status
 from routercfg.model.state import ForwardKind, RouterState
 from routercfg.planning import make_plan
 from routercfg.platforms import load_pack
-from routercfg.platforms.vyatta import Node, parse
 
 from .test_edgeos_laws import INTENT, plan, router
 
 PACK = load_pack("ubiquiti_edgeos")
+tree = import_module("routercfg_vendors.vyatta.tree")
 FOOTER = (
     '/* === vyatta-config-version: "conntrack@1:firewall@5:nat@3:system@4" === */\n'
     "/* Release version: v2.0.9-hotfix.7.5622731.230615.0857 */\n"
@@ -41,7 +42,7 @@ TAGS = frozenset({
 })  # fmt: skip
 
 
-def as_braces(node: Node, depth: int = 0) -> str:
+def as_braces(node: tree.Node, depth: int = 0) -> str:
     pad = "    " * depth
     found = ""
     for word, child in node.children.items():
@@ -61,7 +62,7 @@ def as_braces(node: Node, depth: int = 0) -> str:
 @pytest.mark.parametrize("preset", ["messy", "pppoe"])
 def test_config_boot_gives_the_same_findings_as_the_set_lines(preset: str) -> None:
     text = router(preset).configuration()
-    boot = as_braces(parse(text).root) + FOOTER
+    boot = as_braces(tree.parse(text).root) + FOOTER
     essence = [
         [(f.requirement, f.status, [(i.verdict, i.facts) for i in f.items]) for f in found.values()
          if f.requirement != "firmware"]
@@ -197,7 +198,7 @@ def test_a_value_is_quoted_as_one_word_or_refused(value: str) -> None:
         quoted = PACK.driver.quote(value)
     except UnsafeValueError:
         return
-    assert parse(f"set system x {quoted}").root.words("system", "x") == (value,)
+    assert tree.parse(f"set system x {quoted}").root.words("system", "x") == (value,)
     assert not set(quoted.strip("'")) & set("'\"`$;&|<>\\\n\r?#{}")
 
 

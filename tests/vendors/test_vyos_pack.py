@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
 import jinja2
@@ -15,12 +16,12 @@ from routercfg.errors import UnsafeValueError
 from routercfg.model.finding import Status
 from routercfg.planning import make_plan
 from routercfg.platforms import load_pack
-from routercfg.platforms.vyatta import Node, parse
 from routercfg.push.revert import choose_revert
 
 from .test_vyos_laws import INTENT, VERSIONS, plan, router
 
 PACK = load_pack("vyos")
+tree = import_module("routercfg_vendors.vyatta.tree")
 FOOTERS = {
     "1.2.9": '/* === vyatta-config-version: "conntrack@1" === */\n/* Release version: 1.2.9 */',
     "1.3.8": '// vyos-config-version: "conntrack@3:nat@5"\n// Release version: 1.3.8',
@@ -29,18 +30,18 @@ FOOTERS = {
 }
 
 
-def as_json(node: Node) -> Any:
+def as_json(node: tree.Node) -> Any:
     if node.children and not any(child.children for child in node.children.values()):
         words = list(node.children)
         return words[0] if len(words) == 1 else words
     return {word: as_json(child) for word, child in node.children.items()}
 
 
-def height(node: Node) -> int:
+def height(node: tree.Node) -> int:
     return 1 + max(map(height, node.children.values())) if node.children else 0
 
 
-def as_braces(node: Node, depth: int = 0) -> str:
+def as_braces(node: tree.Node, depth: int = 0) -> str:
     """As `config.boot` does: `name value`, `name {`, and `name tag {` where the tree is higher."""
     pad, found = "    " * depth, ""
     for word, child in node.children.items():
@@ -63,7 +64,7 @@ def as_braces(node: Node, depth: int = 0) -> str:
 def test_every_spelling_of_a_configuration_gives_the_same_findings(version: str) -> None:
     text = router(version).configuration()
     show = f"Version:          VyOS {version}\n"
-    root = parse(text).root
+    root = tree.parse(text).root
     forms = {
         "lines": ({"config": text, "version": show}),
         "json": ({"config": json.dumps(as_json(root)), "version": show}),
@@ -140,7 +141,7 @@ def test_a_value_is_quoted_as_one_word_or_refused(value: str) -> None:
         quoted = PACK.driver.quote(value)
     except UnsafeValueError:
         return
-    assert parse(f"set system x {quoted}").root.words("system", "x") == (value,)
+    assert tree.parse(f"set system x {quoted}").root.words("system", "x") == (value,)
     assert not set(quoted.strip("'")) & set("'\"`$;&|<>\\\n\r?#{}")
 
 

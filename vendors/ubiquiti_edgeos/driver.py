@@ -9,8 +9,8 @@ from typing import Any
 from routercfg.model.state import Owned, RouterState
 from routercfg.net import PrefixSet
 from routercfg.platforms.outputs import Outputs
-from routercfg.platforms.vyatta import Node
 
+from ..vyatta.tree import Node
 from . import narrowing, quoting, rendering
 from .firewall import read_firewall
 from .forwards import TAG, read_forwards

@@ -17,8 +17,8 @@ from routercfg.model.firewall import (
 )
 from routercfg.model.state import Forward
 from routercfg.net import Family
-from routercfg.platforms.vyatta import Node
 
+from ..vyatta.tree import Node
 from .forwards import opened_by_itself, tag_of
 from .matching import Groups, match_of
 from .reading import Config, Port

@@ -8,8 +8,8 @@ from routercfg.model.evidence import Evidence
 from routercfg.model.firewall import Interfaces
 from routercfg.model.state import Forward, ForwardKind
 from routercfg.net import ALL_PORTS, EVERYBODY, NOBODY, PortSet, PrefixSet
-from routercfg.platforms.vyatta import Node
 
+from ..vyatta.tree import Node
 from .matching import Groups, match_of, ports, prefixes, protocols
 from .reading import Config
 

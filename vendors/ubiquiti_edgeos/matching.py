@@ -8,7 +8,8 @@ from functools import partial
 
 from routercfg.model.firewall import Interfaces, Match
 from routercfg.net import EVERYBODY, Family, PortSet, PrefixSet
-from routercfg.platforms.vyatta import Node
+
+from ..vyatta.tree import Node
 
 _NUMBERS = {
     "1": "icmp",

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from routercfg.errors import ParseError
 from routercfg.model.evidence import Evidence
 from routercfg.platforms.outputs import Output, Outputs
-from routercfg.platforms.vyatta import Node, Tree, parse
+
+from ..vyatta.tree import Node, Tree, parse
 
 _VERSION = re.compile(r"(?m)^Version:\s+v(\d\S*)")
 _MODEL = re.compile(r"(?m)^HW model:\s+(\S.*?)\s*$")

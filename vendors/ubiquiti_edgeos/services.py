@@ -8,8 +8,8 @@ from ipaddress import ip_address, ip_interface
 from routercfg.model.evidence import Evidence
 from routercfg.model.state import Listener, PortMapper
 from routercfg.net import EVERYBODY, NO_PORTS, PortSet, PrefixSet
-from routercfg.platforms.vyatta import Node
 
+from ..vyatta.tree import Node
 from .matching import ports, prefixes
 from .reading import Config
 

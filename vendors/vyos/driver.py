@@ -9,8 +9,8 @@ from typing import Any
 from routercfg.model.state import Owned, RouterState
 from routercfg.net import PortSet, PrefixSet
 from routercfg.platforms.outputs import Outputs
-from routercfg.platforms.vyatta import Node
 
+from ..vyatta.tree import Node
 from . import quoting, rendering, translating
 from .firewall import TAG, read_firewall
 from .forwards import read_forwards

@@ -17,8 +17,8 @@ from routercfg.model.firewall import (
     Verdict,
 )
 from routercfg.net import Family
-from routercfg.platforms.vyatta import Node
 
+from ..vyatta.tree import Node
 from .matching import Groups, match_of
 from .reading import Config, Dialect, Port
 from .zones import zone_chains

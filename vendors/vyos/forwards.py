@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from routercfg.model.evidence import Evidence
 from routercfg.model.state import Forward, ForwardKind
 from routercfg.net import ALL_PORTS, EVERYBODY, NOBODY, Family, PrefixSet
-from routercfg.platforms.vyatta import Node
 
+from ..vyatta.tree import Node
 from .firewall import tag_of
 from .matching import Groups, match_of, ports, prefixes
 from .reading import Config

@@ -9,7 +9,8 @@ from enum import Enum
 from routercfg.errors import ParseError
 from routercfg.model.evidence import Evidence
 from routercfg.platforms.outputs import Output, Outputs
-from routercfg.platforms.vyatta import Node, Tree, parse
+
+from ..vyatta.tree import Node, Tree, parse
 
 _RELEASE = re.compile(r"(?m)^Version:\s+VyOS (\S+)")
 _NUMBER = re.compile(r"(\d+)\.(\d+)")

@@ -8,8 +8,8 @@ from ipaddress import ip_address
 from routercfg.model.evidence import NotApplicable
 from routercfg.model.state import Listener, PortMapper
 from routercfg.net import EVERYBODY, PortSet, PrefixSet
-from routercfg.platforms.vyatta import Node
 
+from ..vyatta.tree import Node
 from .matching import ports, prefixes
 from .reading import Config
 

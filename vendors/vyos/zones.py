@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from routercfg.model.firewall import Chain, Hook, Interfaces, Match, Rule, Verdict
 from routercfg.net import Family
-from routercfg.platforms.vyatta import Node
 
+from ..vyatta.tree import Node
 from .reading import Config
 
 

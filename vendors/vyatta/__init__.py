@@ -1,0 +1,1 @@
+"""What the packs of Vyatta's descendants, VyOS and EdgeOS, share. Not a platform of its own."""
