@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from routercfg.cli.inspecting import offline
@@ -18,7 +18,7 @@ from routercfg.inventory.secret import Secret
 from routercfg.model.evidence import Evidence
 from routercfg.model.finding import Finding, Status
 from routercfg.model.intent import Intent
-from routercfg.redaction import redacted, redacted_message, scrubbed
+from routercfg.redaction import redacted, redacted_message, scrubbed, without
 from routercfg.report import console, contract
 from routercfg.report.entry import Entry
 from routercfg.report.hiding import hidden
@@ -154,6 +154,36 @@ def test_no_given_secret_survives(secret: str, before: str, after: str) -> None:
     assert secret not in text or secret in before + "***" + after
 
 
+@given(
+    st.lists(st.text(min_size=8, max_size=12).filter(str.strip), min_size=1, max_size=40),
+    st.data(),
+)
+def test_no_revealed_secret_survives_however_many_there_are(
+    secrets: list[str], data: st.DataObject
+) -> None:
+    for secret in secrets:
+        Secret.of(secret).reveal()
+    one = data.draw(st.sampled_from(secrets))
+    before, after = data.draw(st.text(max_size=200)), data.draw(st.text(max_size=20))
+    text = without(before + one + after)
+    assert one not in text or one in before + "***" + after
+
+
+@given(
+    st.from_regex(
+        r"(?i)[a-z-]{0,3}(password|passwd|passphrase|passwort|secret|psk|pre-?shared-?key"
+        r"|private-?key|community|token|auth-?key|key-string|wpa-key|md5-key|encryption-key"
+        r"|api-?key)",
+        fullmatch=True,
+    )
+)
+@example("\u017fecret")
+@example("api-\u212aey")
+@example("commun\u0131ty")
+def test_a_secret_is_hidden_however_its_name_is_written(name: str) -> None:
+    assert redacted(f"a {name}=S3cr3t-x", ()) == f"a {name}=***"
+
+
 def test_a_short_word_that_is_a_password_too_leaves_names_alone() -> None:
     Secret.of("cisco").reveal()
     assert redacted_message("cisco_ios: cisco") == "cisco_ios: ***"
@@ -166,4 +196,4 @@ def test_a_short_word_that_is_a_password_too_leaves_names_alone() -> None:
 @pytest.fixture(autouse=True)
 def _forgotten(monkeypatch: pytest.MonkeyPatch) -> Any:
     """What one test reveals is no secret of the next."""
-    monkeypatch.setattr("routercfg.redaction._revealed", set())
+    monkeypatch.setattr("routercfg.redaction._revealed", {})
