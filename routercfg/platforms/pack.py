@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 from unicodedata import category
@@ -85,7 +85,7 @@ class Pack:
     def render(self, change: Change, state: RouterState, intent: Intent) -> tuple[str, ...]:
         """The commands that carry out one change on this router."""
         name = f"{change.template()}.j2"
-        if not (self.folder / "render" / name).is_file():
+        if name not in self._templates:
             raise PackError(f"it has no template {name}", where=Where(file=self.folder / "render"))
         text = self._environment.get_template(name).render(
             change=change, state=state, intent=intent, tag=f"routercfg:{change.requirement}"
@@ -94,11 +94,11 @@ class Pack:
 
     def can(self, change: type[Change]) -> bool:
         """Does the pack know how to carry out this kind of change?"""
-        return (self.folder / "render" / f"{change.template()}.j2").is_file()
+        return f"{change.template()}.j2" in self._templates
 
     def step(self, step: Step, **variables: object) -> str:
         """A transaction step with its variables filled in."""
-        return str(self._environment.from_string(step.send).render(**variables))
+        return str(_compiled(self._environment, step.send).render(**variables))
 
     def undo(
         self, before: Mapping[str, str], after: Mapping[str, str], now: Mapping[str, str]
@@ -161,6 +161,10 @@ class Pack:
         return replace(identity, certified=good, range=text)
 
     @cached_property
+    def _templates(self) -> frozenset[str]:
+        return frozenset(path.name for path in (self.folder / "render").glob("*.j2"))
+
+    @cached_property
     def _environment(self) -> Any:
         import jinja2  # noqa: PLC0415 - only where something is rendered
 
@@ -171,6 +175,7 @@ class Pack:
             lstrip_blocks=True,
             keep_trailing_newline=True,
             autoescape=False,  # noqa: S701 - not HTML; `finalize` and `quote` guard the line
+            auto_reload=False,  # a pack is loaded once: its files are not looked at again
             finalize=_one_line,
         )
         environment.filters["quote"] = self.driver.quote
@@ -178,9 +183,17 @@ class Pack:
         return environment
 
 
+@lru_cache(maxsize=256)
+def _compiled(environment: Any, text: str) -> Any:
+    return environment.from_string(text)
+
+
 def _one_line(value: object) -> object:
     """No value may bring its own line break or control character: it would be a second command."""
+    # Nearly every value is printable to the last character, and then needs no closer look.
+    if not isinstance(value, str) or value.isprintable():
+        return value
     # Not only ASCII: NEL and the Unicode line and paragraph separators end a line as well.
-    if isinstance(value, str) and any(category(c) in ("Cc", "Zl", "Zp") for c in value):
+    if any(category(c) in ("Cc", "Zl", "Zp") for c in value):
         raise UnsafeValueError(f"{value!r} holds a control character")
     return value
