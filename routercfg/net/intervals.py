@@ -27,15 +27,22 @@ def normalise(pairs: Iterable[Interval]) -> Intervals:
 
 def union(left: Intervals, right: Intervals) -> Intervals:
     """Everything in either set."""
+    if not right or left == right:
+        return left
     if not left:
         return right
-    if not right:
-        return left
     return normalise((*left, *right))
 
 
 def intersection(left: Intervals, right: Intervals) -> Intervals:
     """Everything in both sets."""
+    if not left or not right:
+        return ()
+    # Most sets here are everybody, nobody, or one prefix.
+    if len(left) == 1 and _spans(left[0], right):
+        return right
+    if len(right) == 1 and _spans(right[0], left):
+        return left
     found: list[Interval] = []
     i = j = 0
     while i < len(left) and j < len(right):
@@ -52,6 +59,10 @@ def intersection(left: Intervals, right: Intervals) -> Intervals:
 
 def difference(left: Intervals, right: Intervals) -> Intervals:
     """Everything in the first set that is not in the second."""
+    if not left or not right or left[-1][1] < right[0][0] or right[-1][1] < left[0][0]:
+        return left
+    if len(right) == 1 and _spans(right[0], left):
+        return ()
     kept: list[Interval] = []
     j = 0
     for first, last in left:
@@ -67,6 +78,11 @@ def difference(left: Intervals, right: Intervals) -> Intervals:
         if low <= last:
             kept.append((low, last))
     return tuple(kept)
+
+
+def _spans(whole: Interval, part: Intervals) -> bool:
+    """Does one interval hold all of a set that is not empty?"""
+    return whole[0] <= part[0][0] and part[-1][1] <= whole[1]
 
 
 def contains(intervals: Intervals, number: int) -> bool:

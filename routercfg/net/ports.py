@@ -64,7 +64,7 @@ class PortSet:
     @property
     def is_all(self) -> bool:
         """Does it hold every port a service can listen on (1 to 65535)?"""
-        return PortSet(((1, _LAST),)) <= self
+        return bool(self.intervals) and self.intervals[-1] in ((0, _LAST), (1, _LAST))
 
     def __str__(self) -> str:
         if self.is_all:

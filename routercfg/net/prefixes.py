@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -94,7 +95,7 @@ class PrefixSet:
 
     def is_all(self, family: Family) -> bool:
         """Does it hold every address of the family?"""
-        return self.only(family) == PrefixSet.all(family)
+        return self.v4 == EVERYBODY.v4 if family == 4 else self.v6 == EVERYBODY.v6
 
     def prefixes(self) -> tuple[Network, ...]:
         """The fewest prefixes that cover exactly this set, IPv4 first, in ascending order."""
@@ -113,16 +114,22 @@ def _summary(first: Address, last: Address) -> Iterable[Network]:
 
 def _interval(item: str | Address | Network) -> tuple[int, Interval]:
     if isinstance(item, str):
-        text = item.strip()
-        if "-" in text:
-            first, last = (ip_address(part.strip()) for part in text.split("-", 1))
-            if first.version != last.version or int(first) > int(last):
-                raise ValueError(f"{text!r} is not a range of addresses")
-            return first.version, (int(first), int(last))
-        item = ip_network(text, strict=False) if "/" in text else ip_address(text)
+        return _written(item)
     if isinstance(item, IPv4Address | IPv6Address):
         return item.version, (int(item), int(item))
     return item.version, (int(item.network_address), int(item.broadcast_address))
+
+
+# A router's own addresses are asked for again and again while it is judged.
+@lru_cache(maxsize=4096)
+def _written(item: str) -> tuple[int, Interval]:
+    text = item.strip()
+    if "-" in text:
+        first, last = (ip_address(part.strip()) for part in text.split("-", 1))
+        if first.version != last.version or int(first) > int(last):
+            raise ValueError(f"{text!r} is not a range of addresses")
+        return first.version, (int(first), int(last))
+    return _interval(ip_network(text, strict=False) if "/" in text else ip_address(text))
 
 
 NOBODY = PrefixSet()
