@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from ipaddress import ip_address
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from routercfg.model.state import Owned, RouterState
+from routercfg.model.state import RouterState
 from routercfg.net import PrefixSet
 from routercfg.platforms.outputs import Outputs
 
-from ..vyatta.tree import Node
-from . import narrowing, quoting, rendering
+from ..vyatta import quoting, wanted
+from ..vyatta.source import owned, session_source
+from . import narrowing, rendering
 from .firewall import read_firewall
-from .forwards import TAG, read_forwards
-from .reading import Config, read_config
+from .forwards import read_forwards
+from .reading import read_config
 from .services import read_listeners, read_port_mappers
 from .system import (
     read_helpers,
@@ -45,8 +45,8 @@ def read(outputs: Outputs) -> RouterState:
         ipv6=read_ipv6(config),
         udp_timers=read_udp_timers(config),
         port_mappers=read_port_mappers(config),
-        owned=tuple(_tagged(config, config.root, ())),
-        session_source=_session_source(outputs),
+        owned=owned(config),
+        session_source=session_source(outputs),
     )
 
 
@@ -59,7 +59,7 @@ def filters() -> Mapping[str, Callable[..., Any]]:
     """What the templates use besides `quote`."""
     return {
         "path": quoting.path,
-        "uses": rendering.ipv6_uses,
+        "uses": wanted.ipv6_uses,
         "provider_lines": rendering.provider_lines,
         "management_lines": rendering.management_lines,
         "ipv6_lines": rendering.ipv6_lines,
@@ -67,26 +67,3 @@ def filters() -> Mapping[str, Callable[..., Any]]:
         "split_lines": narrowing.split_lines,
         "restrict_lines": narrowing.restrict_lines,
     }
-
-
-def _tagged(config: Config, node: Node, path: tuple[str, ...]) -> Iterator[Owned]:
-    """Everything whose description is our tag."""
-    for child in node.children.values():
-        text = child.value("description")
-        here = (*path, child.word)
-        if text is not None and text.startswith(TAG):
-            yield Owned(text.removeprefix(TAG), " ".join(here), config.found(child, *here))
-        yield from _tagged(config, child, here)
-
-
-def _session_source(outputs: Outputs) -> str | None:
-    """The client in `$SSH_CONNECTION`: client, its port, server, its port."""
-    words = outputs["session"].text.split() if "session" in outputs else []
-    if len(words) != 4:
-        return None
-    try:
-        found = ip_address(words[0].partition("%")[0])
-    except ValueError:
-        return None
-    mapped = getattr(found, "ipv4_mapped", None)
-    return str(mapped or found)

@@ -18,11 +18,13 @@ from routercfg.model.firewall import (
 from routercfg.model.state import Forward
 from routercfg.net import Family
 
+from ..vyatta.config import Port
+from ..vyatta.matching import Groups, match_of
+from ..vyatta.source import tag_of
 from ..vyatta.tree import Node
-from .forwards import opened_by_itself, tag_of
-from .matching import Groups, match_of
-from .reading import Config, Port
-from .zones import zone_chains
+from ..vyatta.zones import zone_chains
+from .forwards import opened_by_itself
+from .reading import Config
 
 _ACTIONS = {"accept": Verdict.ACCEPT, "drop": Verdict.DROP, "reject": Verdict.DROP}
 #: No packet is of none of all protocols.

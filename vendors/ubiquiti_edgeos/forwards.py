@@ -9,11 +9,11 @@ from routercfg.model.firewall import Interfaces
 from routercfg.model.state import Forward, ForwardKind
 from routercfg.net import ALL_PORTS, EVERYBODY, NOBODY, PortSet, PrefixSet
 
+from ..vyatta.matching import Groups, match_of, ports, prefixes, protocols
+from ..vyatta.source import tag_of
 from ..vyatta.tree import Node
-from .matching import Groups, match_of, ports, prefixes, protocols
 from .reading import Config
 
-TAG = "routercfg:"
 _NAT = ("service", "nat")
 _SIMPLE = ("port-forward",)
 _LEAVES = (
@@ -41,12 +41,6 @@ def read_forwards(config: Config, own: PrefixSet) -> tuple[Forward, ...]:
 def opened_by_itself(config: Config) -> bool:
     """Does `auto-firewall` let in what `port-forward` translates? No ruleset shows that."""
     return config.root.value("port-forward", "auto-firewall") == "enable"
-
-
-def tag_of(node: Node) -> str | None:
-    """Our own mark on a rule or ruleset."""
-    text = node.value("description")
-    return text if text is not None and text.startswith(TAG) else None
 
 
 def _numbered(config: Config, *place: str) -> list[Node]:

@@ -11,12 +11,13 @@ import re
 from routercfg.errors import UnsafeValueError
 from routercfg.model.change import RestrictForward, SplitForward
 from routercfg.model.firewall import Hook
-from routercfg.model.intent import Intent, OnPartial
+from routercfg.model.intent import Intent
 from routercfg.model.state import Forward, RouterState
 from routercfg.net import PortSet
 
-from . import places, quoting
-from .rendering import group, rule_lines
+from ..vyatta import places, quoting
+from ..vyatta.wanted import managed, protocol_of
+from ..vyatta.writing import group, rule_lines
 
 _NAT, _SIMPLE = "service nat rule", "port-forward rule"
 #: Destination rules end where source rules begin.
@@ -35,7 +36,7 @@ def split_lines(state: RouterState, change: SplitForward, tag: str) -> list[str]
         raise UnsafeValueError(f"nothing of {forward.id} is to be kept")
     (protocol, ports), *rest = kept
     outside, inside = _port_leaves(forward)
-    lines = [f"set {forward.id} protocol {protocol}"] if protocol != _protocol(forward) else []
+    lines = [f"set {forward.id} protocol {protocol}"] if protocol != protocol_of(forward) else []
     if ports != forward.ports:
         lines.append(f"set {forward.id} {outside} {quoting.ports(ports)}")
     if forward.to_ports is not None:
@@ -59,7 +60,7 @@ def restrict_lines(
     if not simple and forward.tag is not None and not _is_first(state, forward):
         # A copy of ours: the first of them is narrowed, and copied anew.
         return [f"delete {forward.id}"]
-    name, ports = _managed(forward, intent)
+    name, ports = managed(forward, intent)
     count = len(prefixes) if simple else len(prefixes) - 1
     paths = _free(state, forward, _NAT, count, 1)
     lines: list[str] = []
@@ -92,7 +93,7 @@ def _refreshed(state: RouterState, change: RestrictForward) -> list[str]:
     path = "firewall group network-group ROUTERCFG-MANAGEMENT"
     if not any(own.id == path for own in state.owned):
         return []
-    return group(state, "MANAGEMENT", change.sources, change.requirement)
+    return group(state, "MANAGEMENT", change.sources, 4, change.requirement)
 
 
 def _let_in(
@@ -108,7 +109,7 @@ def _let_in(
     judging = places.bound(found, wans)
     if not judging:
         return []
-    lines = group(state, "MANAGEMENT", change.sources, change.requirement)
+    lines = group(state, "MANAGEMENT", change.sources, 4, change.requirement)
     target = [
         f"protocol {protocol}",
         f"destination address {_bare(forward)}",
@@ -116,25 +117,11 @@ def _let_in(
         "source group network-group ROUTERCFG-MANAGEMENT",
     ]
     for chain in judging:
-        below = places.refuser(chain) or 10_000
+        below = places.refuser(chain) or places.AFTER_ALL
         free = places.spare(chain, below)
         mine = _share(state, forward, free[::-1], 1)
         lines += rule_lines(f"{chain.name} rule {mine[0]}", "accept", tag, target)
     return lines
-
-
-def _managed(forward: Forward, intent: Intent) -> tuple[str, PortSet]:
-    """What a copy translates: no SIP or RTP where the same plan takes those out."""
-    wanted = intent.sip_ports | intent.rtp_ports
-    if intent.on_partial is OnPartial.SPLIT and forward.ports & wanted:
-        return "tcp", forward.ports - intent.sip_ports
-    return _protocol(forward), forward.ports
-
-
-def _protocol(forward: Forward) -> str:
-    if forward.protocols is None:
-        return "all"
-    return "tcp_udp" if len(forward.protocols) == 2 else next(iter(forward.protocols))
 
 
 def _port_leaves(forward: Forward) -> tuple[str, str]:

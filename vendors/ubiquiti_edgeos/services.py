@@ -9,8 +9,8 @@ from routercfg.model.evidence import Evidence
 from routercfg.model.state import Listener, PortMapper
 from routercfg.net import EVERYBODY, NO_PORTS, PortSet, PrefixSet
 
+from ..vyatta.matching import ports, prefixes
 from ..vyatta.tree import Node
-from .matching import ports, prefixes
 from .reading import Config
 
 _BOTH = frozenset({4, 6})

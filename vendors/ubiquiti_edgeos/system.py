@@ -9,9 +9,10 @@ from routercfg.model.evidence import Unknown
 from routercfg.model.state import Helper, Identity, Interface, Ipv6, UdpTimer, Wan
 from routercfg.net import NO_PORTS, PortSet
 
-from .matching import Groups, match_of, ports
-from .reading import Config, Port
-from .zones import zones
+from ..vyatta.config import Port
+from ..vyatta.matching import Groups, match_of, ports
+from ..vyatta.zones import zones
+from .reading import Config
 
 _TIMER_DEFAULTS = (("other", 30), ("stream", 180))
 _SIP = PortSet.of("5060")

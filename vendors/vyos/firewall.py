@@ -18,12 +18,13 @@ from routercfg.model.firewall import (
 )
 from routercfg.net import Family
 
+from ..vyatta.config import Port
+from ..vyatta.matching import Groups, match_of
+from ..vyatta.source import tag_of
 from ..vyatta.tree import Node
-from .matching import Groups, match_of
-from .reading import Config, Dialect, Port
-from .zones import zone_chains
+from ..vyatta.zones import zone_chains
+from .reading import Config, Dialect
 
-TAG = "routercfg:"
 _ACTIONS = {
     "accept": Verdict.ACCEPT,
     "drop": Verdict.DROP,
@@ -37,12 +38,6 @@ _UNDECIDED = frozenset({"continue", "offload", "none"})
 
 #: No packet is of none of all protocols.
 _NEVER = Match(protocols=frozenset())
-
-
-def tag_of(node: Node) -> str | None:
-    """Our own mark on a rule or ruleset."""
-    text = node.value("description")
-    return text if text is not None and text.startswith(TAG) else None
 
 
 def read_firewall(config: Config) -> Firewall:

@@ -8,9 +8,9 @@ from routercfg.model.evidence import Evidence
 from routercfg.model.state import Forward, ForwardKind
 from routercfg.net import ALL_PORTS, EVERYBODY, NOBODY, Family, PrefixSet
 
+from ..vyatta.matching import Groups, match_of, ports, prefixes
+from ..vyatta.source import tag_of
 from ..vyatta.tree import Node
-from .firewall import tag_of
-from .matching import Groups, match_of, ports, prefixes
 from .reading import Config
 
 _PLACES: tuple[tuple[tuple[str, ...], Family], ...] = (

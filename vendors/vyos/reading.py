@@ -8,14 +8,16 @@ from enum import Enum
 
 from routercfg.errors import ParseError
 from routercfg.model.evidence import Evidence
-from routercfg.platforms.outputs import Output, Outputs
+from routercfg.platforms.outputs import Outputs
 
-from ..vyatta.tree import Node, Tree, parse
+from ..vyatta import config
+from ..vyatta.tree import parse
 
 _RELEASE = re.compile(r"(?m)^Version:\s+VyOS (\S+)")
 _NUMBER = re.compile(r"(\d+)\.(\d+)")
 #: T3275: from this day on, a module that is named is a module that is on.
 _FLIPPED = 20210910
+_VLANS = ("vif", "vif-s", "vif-c")
 
 
 class Dialect(Enum):
@@ -27,33 +29,8 @@ class Dialect(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Port:
-    """One network interface: the name it has, its path in the configuration, and what is there."""
-
-    name: str
-    path: str
-    node: Node
-
-    @property
-    def inward(self) -> bool:
-        """Is it a loopback, or a dummy, which is one by another name? No host is behind it."""
-        return self.path.startswith(("interfaces loopback ", "interfaces dummy "))
-
-
-@dataclass(frozen=True, slots=True)
-class Config:
-    """The parsed main read. `version` is empty where no output names it."""
-
-    output: Output
-    tree: Tree
-    version: str
-    version_evidence: tuple[Evidence, ...]
-    ports: tuple[Port, ...]
-
-    @property
-    def root(self) -> Node:
-        """The root of the tree."""
-        return self.tree.root
+class Config(config.Config):
+    """What the version decides as well. `version` is empty where no output names it."""
 
     @property
     def release(self) -> tuple[int, int] | None:
@@ -101,18 +78,6 @@ class Config:
             return True
         return None
 
-    def evidence(self, line: int, text: str = "") -> Evidence:
-        """Evidence for a line of the configuration."""
-        return self.output.evidence(line) if line else Evidence(self.output.command, 0, text)
-
-    def found(self, node: Node, *path: str) -> Evidence:
-        """Evidence for a node."""
-        return self.evidence(node.line, " ".join(path) or node.word)
-
-    def absent(self, *path: str) -> Evidence:
-        """Evidence that a path is not there."""
-        return self.output.absent(" ".join(path))
-
     def _looks_recent(self) -> bool:
         rules = self.root.below("nat", "destination", "rule")
         rules += self.root.below("nat", "source", "rule")
@@ -142,23 +107,4 @@ def read_config(outputs: Outputs) -> Config:
             version = match[1]
             line = outputs["version"].text[: match.start()].count("\n") + 1
             evidence = (outputs["version"].evidence(line),)
-    return Config(output, tree, version, evidence, tuple(_ports(root)))
-
-
-def _ports(root: Node) -> list[Port]:
-    found = []
-    for kind in root.below("interfaces"):
-        for node in kind.children.values():
-            found += _port(node.word, f"interfaces {kind.word} {node.word}", node)
-    return found
-
-
-def _port(name: str, path: str, node: Node) -> list[Port]:
-    """An interface, its VLANs, and the PPPoE sessions that were written within it to 1.2."""
-    found = [Port(name, path, node)]
-    for tag in ("vif", "vif-s", "vif-c"):
-        for vlan in node.below(tag):
-            found += _port(f"{name}.{vlan.word}", f"{path} {tag} {vlan.word}", vlan)
-    for session in node.below("pppoe"):
-        found.append(Port(f"pppoe{session.word}", f"{path} pppoe {session.word}", session))
-    return found
+    return Config(output, tree, version, evidence, tuple(config.ports_of(root, _VLANS)))

@@ -2,45 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from routercfg.errors import UnsafeValueError
 from routercfg.model.change import AllowProvider, DefendIpv6, RestrictEgress, RestrictManagement
-from routercfg.model.evidence import Unknown
 from routercfg.model.firewall import Hook
 from routercfg.model.intent import Intent, Ipv6Mode
-from routercfg.model.state import Listener, RouterState, UdpTimer
+from routercfg.model.state import RouterState, UdpTimer
 from routercfg.net import Family, PortSet, PrefixSet
-from routercfg.requirements.outside import reaches_router
 
-from . import places, quoting, writing
+from ..vyatta import places, quoting
+from ..vyatta.wanted import (
+    FAMILIES,
+    NEEDED_ICMP6,
+    by_protocol,
+    is_open,
+    left_to_ipv6,
+    to_bar,
+    uses_ipv6,
+)
+from ..vyatta.writing import Rules, defended, group, judged, rule_lines
+from . import writing
+from .places import barriers, dialect, release
 from .reading import Dialect
-
-_FAMILIES: tuple[Family, Family] = (4, 6)
-#: RFC 4890 section 4.4.1: echo, router advertisement, neighbour solicitation and advertisement.
-#: Errors ride on `related`.
-_ICMP6 = (128, 134, 135, 136)
 
 
 def provider_lines(state: RouterState, change: AllowProvider, tag: str) -> list[str]:
     """Two rules, from and to the provider, before anything that may refuse."""
     lines = []
-    for family in _FAMILIES:
-        if not change.prefixes.only(family) or (family == 6 and not _uses_ipv6(state)):
+    for family in FAMILIES:
+        if not change.prefixes.only(family) or (family == 6 and not uses_ipv6(state)):
             continue
         lines += _refreshed(state, change.prefixes, family)
-        chains = places.barriers(places.ruleset(state, Hook.FORWARD, family))
+        chains = barriers(places.ruleset(state, Hook.FORWARD, family))
         if not chains:
             continue
-        lines += writing.group(state, "PROVIDER", change.prefixes, family, change.requirement)
+        lines += group(state, "PROVIDER", change.prefixes, family, change.requirement)
         for chain in chains:
-            below = places.refuser(chain) or 10_000
+            below = places.refuser(chain) or places.AFTER_ALL
             inward, outward = places.numbers(chain, change.requirement, below, 2)
             lines += places.stale(chain, change.requirement)
             for slot, side in ((inward, "source"), (outward, "destination")):
                 rule = f"{chain.name} rule {slot}"
                 where = f"{side} group network-group ROUTERCFG-PROVIDER"
-                lines += writing.rule_lines(rule, "accept", tag, [where])
+                lines += rule_lines(rule, "accept", tag, [where])
     return lines
 
 
@@ -48,66 +51,63 @@ def management_lines(
     state: RouterState, change: RestrictManagement, tag: str, intent: Intent
 ) -> list[str]:
     """Management from WAN: the sources may, others may not."""
+    modern = dialect(state) is Dialect.MODERN
     lines: list[str] = []
-    for family in _FAMILIES:
-        open_ones = [one for one in change.listeners if _is_open(state, one, family, change)]
+    for family in FAMILIES:
+        open_ones = [one for one in change.listeners if is_open(state, one, family, change)]
         closes = intent.ipv6 is Ipv6Mode.FIREWALL and family == 6
-        if not open_ones or (closes and _left_to_ipv6(state, change)):
+        if not open_ones or (closes and not modern and left_to_ipv6(state, change)):
             continue
-        services = _by_protocol(open_ones)
+        services = by_protocol(to_bar(state, change, family, open_ones))
         if change.sources.only(family):
-            lines += writing.group(state, "MANAGEMENT", change.sources, family, change.requirement)
-        if places.dialect(state) is Dialect.MODERN:
+            lines += group(state, "MANAGEMENT", change.sources, family, change.requirement)
+        if modern:
             rules = _barring(change.sources, family, services, "return")
             lines += writing.modern(state, change, Hook.INPUT, family, tag, "MANAGEMENT", rules)
         else:
             rules = _barring(change.sources, family, services, "accept")
-            lines += writing.legacy(state, change, Hook.INPUT, family, tag, "LOCAL", rules)
+            lines += judged(state, change, Hook.INPUT, family, tag, "LOCAL", rules)
     return lines
 
 
 def egress_lines(state: RouterState, change: RestrictEgress, tag: str) -> list[str]:
     """SIP and RTP out: from the voice subnets to the provider, and otherwise not."""
     lines: list[str] = []
-    for family in _FAMILIES:
-        if family == 6 and not _uses_ipv6(state):
+    for family in FAMILIES:
+        if family == 6 and not uses_ipv6(state):
             continue
-        rules: list[tuple[str, writing.Conditions]] = []
+        rules: Rules = []
         if change.voice.only(family) and change.provider.only(family):
-            lines += writing.group(state, "VOICE", change.voice, family, change.requirement)
-            lines += writing.group(state, "EGRESS", change.provider, family, change.requirement)
+            lines += group(state, "VOICE", change.voice, family, change.requirement)
+            lines += group(state, "EGRESS", change.provider, family, change.requirement)
             source = "source group network-group ROUTERCFG-VOICE"
             rules.append(("accept", [source, "destination group network-group ROUTERCFG-EGRESS"]))
         sip, rtp = quoting.ports(change.sip_ports), quoting.ports(change.rtp_ports)
         rules.append(("drop", ["protocol tcp_udp", f"destination port {sip}"]))
         rules.append(("drop", ["protocol udp", f"destination port {rtp}"]))
-        if places.dialect(state) is Dialect.MODERN:
+        if dialect(state) is Dialect.MODERN:
             lines += writing.modern(state, change, Hook.FORWARD, family, tag, "EGRESS", rules)
         else:
-            lines += writing.legacy(state, change, Hook.FORWARD, family, tag, "OUT", rules)
+            lines += judged(state, change, Hook.FORWARD, family, tag, "OUT", rules)
     return lines
 
 
 def ipv6_lines(state: RouterState, change: DefendIpv6, tag: str, intent: Intent) -> list[str]:
     """Replies and the ICMPv6 that is needed pass; what else comes from WAN does not."""
     lines: list[str] = []
-    needed: list[tuple[str, writing.Conditions]] = [
-        ("accept", _states(state, "established", "related"))
-    ]
+    needed: Rules = [("accept", _states(state, "established", "related"))]
     to_router = [
         *needed,
-        *(("accept", ["protocol icmpv6", f"icmpv6 type {number}"]) for number in _ICMP6),
+        *(("accept", ["protocol icmpv6", f"icmpv6 type {number}"]) for number in NEEDED_ICMP6),
         # The answers of the ISP's DHCPv6 server, without which there is no prefix.
         ("accept", ["protocol udp", "source address fe80::/10", "destination port 546"]),
     ]
     to_lan = list(needed)
     if intent.provider.only(6) and change.to_lan:
-        lines += writing.group(state, "PROVIDER6", intent.provider, 6, change.requirement)
+        lines += group(state, "PROVIDER6", intent.provider, 6, change.requirement)
         to_lan.append(("accept", ["source group network-group ROUTERCFG-PROVIDER6"]))
     if change.management_sources and change.to_router:
-        lines += writing.group(
-            state, "MANAGEMENT6", change.management_sources, 6, change.requirement
-        )
+        lines += group(state, "MANAGEMENT6", change.management_sources, 6, change.requirement)
         to_router.append(("accept", ["source group network-group ROUTERCFG-MANAGEMENT6"]))
     for wanted, hook, rules, name in (
         (change.to_router, Hook.INPUT, to_router, "LOCAL-6"),
@@ -115,34 +115,23 @@ def ipv6_lines(state: RouterState, change: DefendIpv6, tag: str, intent: Intent)
     ):
         if not wanted:
             continue
-        if places.dialect(state) is Dialect.MODERN:
+        if dialect(state) is Dialect.MODERN:
             lines += writing.modern_ipv6(state, change, hook, tag, name, rules)
         else:
-            lines += writing.legacy_ipv6(state, change, hook, tag, name, rules)
+            lines += defended(state, change, hook, tag, name, rules)
     return lines
 
 
 def timer_path(state: RouterState, timer: UdpTimer) -> str:
     """Where a timer is set. Raises UnsafeValueError where only the version would tell."""
     configured = timer.id.startswith("firewall ") or any(line.line for line in timer.evidence)
-    if configured or places.release(state) is not None:
+    if configured or release(state) is not None:
         return quoting.path(timer.id)
-    if places.dialect(state) is Dialect.MODERN:
+    if dialect(state) is Dialect.MODERN:
         raise UnsafeValueError(
             "the timers moved in 1.5, and the version is not known: give `show version` as well"
         )
     return quoting.path(timer.id)
-
-
-def ipv6_uses(state: RouterState) -> list[str]:
-    """Paths of what makes IPv6 be in use."""
-    if isinstance(state.ipv6, Unknown) or not state.ipv6.detail:
-        return []
-    return state.ipv6.detail.split("; ")
-
-
-def _uses_ipv6(state: RouterState) -> bool:
-    return isinstance(state.ipv6, Unknown) or state.ipv6.in_use
 
 
 def _refreshed(state: RouterState, prefixes: PrefixSet, family: Family) -> list[str]:
@@ -150,38 +139,17 @@ def _refreshed(state: RouterState, prefixes: PrefixSet, family: Family) -> list[
     path = "firewall group ipv6-network-group ROUTERCFG-PROVIDER6"
     if family == 4 or not any(own.id == path for own in state.owned):
         return []
-    return writing.group(state, "PROVIDER6", prefixes, 6, "ipv6")
-
-
-def _left_to_ipv6(state: RouterState, change: RestrictManagement) -> bool:
-    """One interface takes one ruleset to 1.3: where none filters IPv6, the one for `ipv6` will."""
-    if not _uses_ipv6(state) or places.dialect(state) is Dialect.MODERN:
-        return False
-    return bool(places.unbound(places.ruleset(state, Hook.INPUT, 6), change.wans))
-
-
-def _is_open(
-    state: RouterState, listener: Listener, family: Family, change: RestrictManagement
-) -> bool:
-    reached = reaches_router(state, listener, family, change.wans)
-    return not isinstance(reached, Unknown) and bool(reached - change.sources)
-
-
-def _by_protocol(listeners: Iterable[Listener]) -> list[tuple[str, PortSet]]:
-    found: dict[str, PortSet] = {}
-    for one in listeners:
-        found[one.protocol] = found.get(one.protocol, PortSet()) | one.ports
-    return sorted(found.items())
+    return group(state, "PROVIDER6", prefixes, 6, "ipv6")
 
 
 def _barring(
     sources: PrefixSet, family: Family, services: list[tuple[str, PortSet]], verdict: str
-) -> list[tuple[str, writing.Conditions]]:
+) -> Rules:
     """From 1.4 the sources go back to the rules that judged them before; to 1.3 there is no way
     back out of a ruleset, so that each service has to be accepted there."""
     group_of = "source group network-group ROUTERCFG-MANAGEMENT"
     known = bool(sources.only(family))
-    rules: list[tuple[str, writing.Conditions]] = [("return", [group_of])] if known else []
+    rules: Rules = [("return", [group_of])] if known else []
     if verdict == "accept":
         rules = []
     for protocol, ports in services:
@@ -193,5 +161,5 @@ def _barring(
 
 
 def _states(state: RouterState, *names: str) -> list[str]:
-    suffix = "" if places.dialect(state) is Dialect.MODERN else " enable"
+    suffix = "" if dialect(state) is Dialect.MODERN else " enable"
     return [f"state {name}{suffix}" for name in names]

@@ -9,8 +9,8 @@ from routercfg.model.evidence import NotApplicable
 from routercfg.model.state import Listener, PortMapper
 from routercfg.net import EVERYBODY, PortSet, PrefixSet
 
+from ..vyatta.matching import ports, prefixes
 from ..vyatta.tree import Node
-from .matching import ports, prefixes
 from .reading import Config
 
 

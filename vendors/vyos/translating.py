@@ -6,11 +6,15 @@ import re
 
 from routercfg.errors import UnsafeValueError
 from routercfg.model.change import RestrictForward, SplitForward
-from routercfg.model.intent import Intent, OnPartial
+from routercfg.model.intent import Intent
 from routercfg.model.state import Forward, RouterState
 from routercfg.net import Family, PortSet
 
-from . import places, quoting, writing
+from ..vyatta import quoting
+from ..vyatta.places import AFTER_ALL
+from ..vyatta.wanted import managed, protocol_of
+from ..vyatta.writing import group
+from .places import dialect
 from .reading import Dialect
 
 
@@ -25,7 +29,7 @@ def split_lines(state: RouterState, change: SplitForward, tag: str) -> list[str]
     if not kept:
         raise UnsafeValueError(f"nothing of {forward.id} is to be kept")
     (protocol, ports), *rest = kept
-    lines = [f"set {forward.id} protocol {protocol}"] if protocol != _protocol(forward) else []
+    lines = [f"set {forward.id} protocol {protocol}"] if protocol != protocol_of(forward) else []
     if ports != forward.ports:
         lines.append(f"set {forward.id} destination port {quoting.ports(ports)}")
     if forward.to_ports is not None:
@@ -48,31 +52,17 @@ def restrict_lines(
         raise UnsafeValueError(f"no management source of IPv{family} is given")
     if len(prefixes) == 1:
         return [f"set {forward.id} source address {prefixes[0]}"]
-    if family == 4 and places.dialect(state) is Dialect.MODERN:
+    if family == 4 and dialect(state) is Dialect.MODERN:
         return [
-            *writing.group(state, "MANAGEMENT", change.sources, 4, change.requirement),
+            *group(state, "MANAGEMENT", change.sources, 4, change.requirement),
             f"set {forward.id} source group network-group ROUTERCFG-MANAGEMENT",
         ]
     lines = [f"set {forward.id} source address {prefixes[0]}"]
-    name, ports = _managed(forward, intent)
+    name, ports = managed(forward, intent)
     for prefix, path in zip(prefixes[1:], _free(state, forward, len(prefixes) - 1, 0), strict=True):
         lines += _copy(state, forward, path, name, ports, tag)
         lines.append(f"set {path} source address {prefix}")
     return lines
-
-
-def _managed(forward: Forward, intent: Intent) -> tuple[str, PortSet]:
-    """What a copy translates: no SIP or RTP where the same plan takes those out."""
-    wanted = intent.sip_ports | intent.rtp_ports
-    if intent.on_partial is OnPartial.SPLIT and forward.ports & wanted:
-        return "tcp", forward.ports - intent.sip_ports
-    return _protocol(forward), forward.ports
-
-
-def _protocol(forward: Forward) -> str:
-    if forward.protocols is None:
-        return "all"
-    return "tcp_udp" if len(forward.protocols) == 2 else next(iter(forward.protocols))
 
 
 def _free(state: RouterState, forward: Forward, count: int, parity: int) -> list[str]:
@@ -83,7 +73,7 @@ def _free(state: RouterState, forward: Forward, count: int, parity: int) -> list
     prefix, _, text = forward.id.rpartition(" ")
     known = state.forwards if isinstance(state.forwards, tuple) else ()
     used = {int(one.id.rpartition(" ")[2]) for one in known if one.id.startswith(f"{prefix} ")}
-    free = (n for n in range(int(text) + 1, 10_000) if n not in used and n % 2 == parity)
+    free = (n for n in range(int(text) + 1, AFTER_ALL) if n not in used and n % 2 == parity)
     return [f"{prefix} {next(free)}" for _ in range(count)]
 
 
@@ -97,7 +87,7 @@ def _copy(
         raise UnsafeValueError(f"{forward.id} is for several interfaces: narrow it by hand")
     lines = [f"set {path} description {quoting.quote(tag)}"]
     if where is not None:
-        named = "name " if places.dialect(state) is Dialect.MODERN else ""
+        named = "name " if dialect(state) is Dialect.MODERN else ""
         lines.append(f"set {path} inbound-interface {named}{quoting.interface(*where.names)}")
     if forward.destinations is not None:
         lines.append(f"set {path} destination address {_one(forward)}")

@@ -9,7 +9,7 @@ from functools import partial
 from routercfg.model.firewall import Interfaces, Match
 from routercfg.net import EVERYBODY, Family, PortSet, PrefixSet
 
-from ..vyatta.tree import Node
+from .tree import Node
 
 _NUMBERS = {
     "1": "icmp",
@@ -40,8 +40,9 @@ _ICMP6 = {
 }  # fmt: skip
 #: What decides nothing about which packets match.
 _ASIDE = frozenset({
-    "action", "description", "disable", "exclude", "inside-address", "log", "outside-address",
-    "type",
+    "action", "description", "disable", "exclude", "inside-address", "jump-target", "load-balance",
+    "log", "log-level", "log-options", "offload-target", "outside-address", "queue",
+    "queue-options", "set", "translation", "type",
 })  # fmt: skip
 _GROUPS = {
     "address-group": "address",
@@ -52,7 +53,7 @@ _GROUPS = {
 
 
 class Groups:
-    """The named groups of `firewall group`, by kind and name."""
+    """The named groups of `firewall group`, resolved with the groups they include."""
 
     def __init__(self, root: Node) -> None:
         self._root = root
@@ -69,9 +70,22 @@ class Groups:
         words = self._members("port-group", name, "port")
         return None if words is None else ports(",".join(words))
 
-    def _members(self, kind: str, name: str, leaf: str) -> list[str] | None:
+    def interfaces(self, name: str) -> frozenset[str] | None:
+        """Interfaces of an interface group."""
+        words = self._members("interface-group", name, "interface")
+        return None if words is None else frozenset(words)
+
+    def _members(self, kind: str, name: str, leaf: str, depth: int = 0) -> list[str] | None:
         group = self._root.at("firewall", "group", kind, name)
-        return None if group is None or not leaf else list(group.words(leaf))
+        if group is None or not leaf or depth > 16:
+            return None
+        words = list(group.words(leaf))
+        for inner in group.words("include"):
+            more = self._members(kind, inner, leaf, depth + 1)
+            if more is None:
+                return None
+            words += more
+        return words
 
 
 def prefixes(words: Iterable[str]) -> PrefixSet | None:
@@ -118,7 +132,7 @@ def match_of(rule: Node, groups: Groups, family: Family) -> Match:
     )
     types = _icmp_types(rule, family, opaque)
     known = {"protocol", "source", "destination", "state", "icmp", "icmpv6", "inbound-interface",
-             "outbound-interface"}  # fmt: skip
+             "outbound-interface", "connection-status"}  # fmt: skip
     opaque += [
         " ".join(path)
         for word, child in rule.children.items()
@@ -132,8 +146,9 @@ def match_of(rule: Node, groups: Groups, family: Family) -> Match:
         source_ports=source_ports,
         ports=target_ports,
         states=_states(rule.at("state")),
-        in_interfaces=_interface(rule.at("inbound-interface"), opaque),
-        out_interfaces=_interface(rule.at("outbound-interface"), opaque),
+        in_interfaces=_interfaces(rule.at("inbound-interface"), groups, opaque),
+        out_interfaces=_interfaces(rule.at("outbound-interface"), groups, opaque),
+        dnat=_translated(rule, opaque),
         icmp_types=types,
         opaque=tuple(opaque),
     )
@@ -199,17 +214,27 @@ def _both_ports(
 
 
 def _states(node: Node | None) -> frozenset[str] | None:
-    """`state established enable`; `disable` asks nothing."""
+    """`state established enable`, or `state established` from VyOS 1.4; `disable` asks nothing."""
     if node is None:
         return None
     found = frozenset(child.word for child in node.children.values() if not child.has("disable"))
     return found or None
 
 
-def _interface(node: Node | None, opaque: list[str]) -> Interfaces | None:
+def _interfaces(node: Node | None, groups: Groups, opaque: list[str]) -> Interfaces | None:
     if node is None:
         return None
     words = node.words()
+    for leaf in ("name", "interface-name", "group", "interface-group"):
+        value = node.value(leaf)
+        if value is None:
+            continue
+        negated, name = value.startswith("!"), value.removeprefix("!")
+        names = groups.interfaces(name) if "group" in leaf else frozenset({name})
+        if names is None:
+            opaque.append(f"{node.word} {leaf} {value}")
+            return None
+        return Interfaces(names, negated)
     if len(words) != 1:
         opaque.append(node.word)
         return None
@@ -218,6 +243,15 @@ def _interface(node: Node | None, opaque: list[str]) -> Interfaces | None:
     # `eth+` stands for every interface whose name begins so.
     name = re.sub(r"\+$", "*", words[0].removeprefix("!"))
     return Interfaces(frozenset({name}), words[0].startswith("!"))
+
+
+def _translated(rule: Node, opaque: list[str]) -> bool | None:
+    if not rule.has("connection-status"):
+        return None
+    if rule.value("connection-status", "nat") == "destination":
+        return True
+    opaque.append("connection-status")
+    return None
 
 
 def _icmp_types(rule: Node, family: Family, opaque: list[str]) -> frozenset[int] | None:

@@ -11,11 +11,13 @@ from routercfg.model.firewall import Chain, Hook, Rule, Ruleset, Verdict
 from routercfg.model.state import RouterState
 from routercfg.net import Family
 
+#: Behind all rules there can be.
+AFTER_ALL = 10_000
 #: Requirements that may share a chain take numbers of different remainders, so that two changes of
 #: one plan never take the same.
 _SHARE = {"provider-access": 0, "management": 1, "ipv6": 2, "egress": 3}
 _QUIET = frozenset({"established", "related", "invalid"})
-_LAST = 9999
+_LAST = AFTER_ALL - 1
 
 
 def ruleset(state: RouterState, hook: Hook, family: Family) -> Ruleset:
@@ -38,8 +40,8 @@ def interface_path(name: str, state: RouterState) -> str:
 
 
 def configured(name: str) -> bool:
-    """Is this a ruleset of the router, and not a chain that stands for bindings or zones?"""
-    return name.startswith("firewall ")
+    """Is this a chain of the router's own, and not one that stands for bindings or zones?"""
+    return name.startswith("firewall ") and " zone " not in name
 
 
 def jumps(found: Ruleset) -> Iterator[tuple[Rule, Chain]]:
@@ -96,12 +98,6 @@ def unbound(found: Ruleset, wans: Iterable[str], outward: bool = False) -> list[
     if bare and any(chain.name.startswith("zones ") for chain in found.base):
         raise UnsafeValueError(f"{bare[0]} is in a zone that no ruleset joins to the router or LAN")
     return bare
-
-
-def barriers(found: Ruleset) -> list[Chain]:
-    """Configured chains that may refuse a packet that passes through."""
-    joined = {chain.name: chain for _, chain in jumps(found) if " ROUTERCFG-OUT" not in chain.name}
-    return [chain for chain in joined.values() if refuser(chain) is not None]
 
 
 def number(rule: Rule) -> int:
@@ -176,10 +172,6 @@ def numbers(
     return free[:count] if first else free[-count:]
 
 
-def _never(rule: Rule) -> bool:
-    return rule.match.protocols == frozenset()
-
-
 def spare(chain: Chain, below: int) -> list[int]:
     """Free numbers for what lets a narrowed forward in: no other change takes these."""
     used = {number(rule) for rule in chain.rules}
@@ -188,3 +180,7 @@ def spare(chain: Chain, below: int) -> list[int]:
         # Far behind what other changes take, and before what the ruleset does with the rest.
         top = min(max((n for n in used if n <= _LAST), default=0) + 1000, _LAST)
     return [n for n in range(1, top) if n not in used and n % 5 == 0 and n % 4 == 2]
+
+
+def _never(rule: Rule) -> bool:
+    return rule.match.protocols == frozenset()

@@ -1,4 +1,4 @@
-"""Zones: which ruleset judges packets from one zone to another."""
+"""Zones: which ruleset judges packets from one zone to another. `zone-policy` to 1.3."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from routercfg.model.firewall import Chain, Hook, Interfaces, Match, Rule, Verdict
 from routercfg.net import Family
 
-from ..vyatta.tree import Node
-from .reading import Config
+from .config import Config
+from .tree import Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +29,10 @@ class Zone:
 def zones(config: Config) -> tuple[Zone, ...]:
     """All zones of the router."""
     found = []
-    for node in config.root.below("zone-policy", "zone"):
-        names = frozenset(node.words("interface"))
-        found.append(Zone(node.word, f"zone-policy zone {node.word}", node, Interfaces(names)))
+    for path in (("zone-policy", "zone"), ("firewall", "zone")):
+        for node in config.root.below(*path):
+            names = frozenset((*node.words("interface"), *node.words("member", "interface")))
+            found.append(Zone(node.word, " ".join((*path, node.word)), node, Interfaces(names)))
     return tuple(found)
 
 
@@ -57,10 +58,20 @@ def zone_chains(
         )
         for zone, chain in zip(targets, inner, strict=True)
     )
+    states = tuple(
+        Rule(
+            Verdict.ACCEPT if state.value("action") == "accept" else Verdict.DROP,
+            Match(states=frozenset({state.word})),
+            id=" ".join((*path, state.word)),
+            evidence=config.found(state, *path, state.word),
+        )
+        for path in (("firewall", "state-policy"), ("firewall", "global-options", "state-policy"))
+        for state in config.root.below(*path)
+    )
     # Towards an interface in no zone nothing is judged; where there is none, nothing gets there.
     bare = hook is Hook.INPUT or _outside_zones(config, known)
     policy = Verdict.ACCEPT if bare else Verdict.DROP
-    return Chain(f"zones {hook.value}", rules, policy), inner
+    return Chain(f"zones {hook.value}", (*states, *rules), policy), inner
 
 
 def _outside_zones(config: Config, known: tuple[Zone, ...]) -> bool:

@@ -10,8 +10,6 @@ from routercfg.net import Family, PortSet, PrefixSet
 _PLAIN = re.compile(r"[A-Za-z0-9_.:/@+,-]{1,128}")
 _QUOTED = re.compile(r"[A-Za-z0-9 _.:/@+,!*=()\[\]-]{1,256}")
 _INTERFACE = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,14}(?:\.\d{1,4}){0,2}")
-#: What the multiport match of iptables holds; a range takes two places.
-_MOST_PORTS = 15
 
 
 def quote(value: str) -> str:
@@ -19,12 +17,12 @@ def quote(value: str) -> str:
     if _PLAIN.fullmatch(value):
         return value
     if not _QUOTED.fullmatch(value):
-        raise UnsafeValueError(f"{value!r} cannot stand in an EdgeOS command")
+        raise UnsafeValueError(f"{value!r} cannot stand in a `set` line")
     return f"'{value}'"
 
 
 def path(text: str) -> str:
-    """A path of words, as this pack's ids are."""
+    """A path of words, as the ids of these packs are."""
     return " ".join(quote(word) for word in text.split(" "))
 
 
@@ -41,9 +39,12 @@ def prefixes(found: PrefixSet, family: Family) -> list[str]:
 
 
 def ports(found: PortSet) -> str:
-    """A list of ports and ranges, as far as one rule can hold it."""
+    """A list of ports and ranges, as far as one rule can hold it.
+
+    That is what the multiport match of iptables holds, fifteen, of which a range takes two.
+    """
     places = sum(1 if low == high else 2 for low, high in found.intervals)
-    if not found or places > _MOST_PORTS:
+    if not found or places > 15:
         raise UnsafeValueError(f"{found} cannot stand in one rule")
     return ",".join(
         str(low) if low == high else f"{max(low, 1)}-{high}" for low, high in found.intervals
