@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
+from itertools import chain
 
 from routercfg.model.evidence import Evidence, NotApplicable, Unknown
 from routercfg.model.firewall import Firewall, Interfaces
@@ -149,11 +151,15 @@ class UdpTimer:
 
 @dataclass(frozen=True, slots=True)
 class PortMapper:
-    """A service by which inside hosts open ports for themselves: UPnP IGD, NAT-PMP, PCP."""
+    """A service by which inside hosts open ports for themselves: UPnP IGD, NAT-PMP, PCP.
+
+    `leases_known`: what it has opened is among the forwards of the state.
+    """
 
     id: str
     enabled: bool
     evidence: tuple[Evidence, ...] = ()
+    leases_known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,22 +196,21 @@ class RouterState:
         """Every address of the router itself, without prefix lengths."""
         if isinstance(self.interfaces, Unknown):
             return PrefixSet()
-        return PrefixSet.of(
-            *(text.split("/")[0] for one in self.interfaces for text in one.addresses)
-        )
+        return _hosts(tuple(chain.from_iterable(one.addresses for one in self.interfaces)))
 
     def addresses_of(self, interface: str) -> PrefixSet:
         """The router's own addresses on one interface."""
         if isinstance(self.interfaces, Unknown):
             return PrefixSet()
-        return PrefixSet.of(
-            *(
-                text.split("/")[0]
-                for one in self.interfaces
-                if one.name == interface
-                for text in one.addresses
-            )
-        )
+        found = [one.addresses for one in self.interfaces if one.name == interface]
+        return _hosts(tuple(chain.from_iterable(found)))
+
+
+# Asked for every service and forward of a router, which has few interfaces.
+@lru_cache(maxsize=1024)
+def _hosts(addresses: tuple[str, ...]) -> PrefixSet:
+    """Addresses with or without prefix lengths, without them."""
+    return PrefixSet.of(*(text.split("/")[0] for text in addresses))
 
 
 def unread(platform: str, reason: str, evidence: tuple[Evidence, ...] = ()) -> RouterState:

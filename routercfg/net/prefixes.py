@@ -61,6 +61,8 @@ class PrefixSet:
         )
 
     def __or__(self, other: PrefixSet) -> PrefixSet:
+        if not other.v4 and not other.v6:
+            return self
         return PrefixSet(algebra.union(self.v4, other.v4), algebra.union(self.v6, other.v6))
 
     def __and__(self, other: PrefixSet) -> PrefixSet:
@@ -69,6 +71,8 @@ class PrefixSet:
         )
 
     def __sub__(self, other: PrefixSet) -> PrefixSet:
+        if not other.v4 and not other.v6:
+            return self
         return PrefixSet(
             algebra.difference(self.v4, other.v4), algebra.difference(self.v6, other.v6)
         )
@@ -91,6 +95,8 @@ class PrefixSet:
 
     def only(self, family: Family) -> PrefixSet:
         """The part of one address family."""
+        if not (self.v6 if family == 4 else self.v4):
+            return self
         return PrefixSet(self.v4, ()) if family == 4 else PrefixSet((), self.v6)
 
     def is_all(self, family: Family) -> bool:

@@ -145,12 +145,14 @@ def _who(sources: PrefixSet | None) -> str:
     """Sources in a few words: most of a family is the internet, a few prefixes are themselves."""
     if sources is None:
         return "unknown"
+    if not sources:
+        return "nobody"
     if count(sources.v4) > 2**31 or count(sources.v6) > 2**127:
         return "the internet"
     prefixes = sources.prefixes()
     if len(prefixes) > 8:
         return f"{prefixes[0]} and {len(prefixes) - 1} more prefixes"
-    return ", ".join(str(prefix) for prefix in prefixes) or "nobody"
+    return ", ".join(str(prefix) for prefix in prefixes)
 
 
 def _judge_forward(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import ip_interface
 
 from routercfg.model.evidence import Unknown
@@ -10,9 +11,20 @@ from routercfg.model.firewall import Hook
 from routercfg.model.intent import Intent
 from routercfg.model.reachability import Query, exposed
 from routercfg.model.state import Forward, Interface, Listener, RouterState
-from routercfg.net import EVERYBODY, INTERNET, NOBODY, NOT_INTERNET, Family, PortSet, PrefixSet
+from routercfg.net import (
+    EVERYBODY,
+    INTERNET,
+    NOBODY,
+    NOT_INTERNET,
+    Family,
+    Network,
+    PortSet,
+    PrefixSet,
+)
 
 FAMILIES: tuple[Family, Family] = (4, 6)
+
+_LINK_LOCAL = PrefixSet.of("fe80::/10")
 
 
 def wans(intent: Intent, state: RouterState) -> tuple[str, ...] | Unknown:
@@ -53,8 +65,13 @@ def insides(names: tuple[str, ...], state: RouterState) -> tuple[Interface, ...]
 
 def networks(interfaces: Iterable[Interface], family: Family) -> PrefixSet:
     """The networks that are directly on these interfaces."""
-    found = (ip_interface(text).network for one in interfaces for text in one.addresses)
-    return PrefixSet.of(*found).only(family) - PrefixSet.of("fe80::/10")
+    found = (_network(text) for one in interfaces for text in one.addresses)
+    return PrefixSet.of(*found).only(family) - _LINK_LOCAL
+
+
+@lru_cache(maxsize=1024)
+def _network(text: str) -> Network:
+    return ip_interface(text).network
 
 
 def without_ipv6(state: RouterState) -> bool:
@@ -68,7 +85,13 @@ def internet(state: RouterState, wan: str) -> PrefixSet:
     Private space does not count, unless WAN itself has such an address (double NAT): then whoever
     is on the network in between counts too.
     """
-    own = state.addresses_of(wan) - PrefixSet.of("fe80::/10")
+    return _beyond(state.addresses_of(wan))
+
+
+# Asked once for every service and forward, of the few addresses a router has.
+@lru_cache(maxsize=1024)
+def _beyond(addresses: PrefixSet) -> PrefixSet:
+    own = addresses - _LINK_LOCAL
     sources = INTERNET
     for family in FAMILIES:
         if own.only(family) & NOT_INTERNET:
@@ -87,8 +110,9 @@ def reaches_router(
         return ruleset
     found = NOBODY
     for wan in names:
-        own = state.addresses_of(wan).only(family) & listener.addresses
-        if state.addresses_of(wan).only(family) and not own and not _everywhere(listener, family):
+        addresses = state.addresses_of(wan)
+        own = addresses.only(family) & listener.addresses
+        if addresses.only(family) and not own and not _everywhere(listener, family):
             continue
         query = Query(
             family,
@@ -97,7 +121,7 @@ def reaches_router(
             in_interface=wan,
             destinations=own or None,
         )
-        found |= exposed(ruleset, query) & listener.sources & internet(state, wan)
+        found |= exposed(ruleset, query) & listener.sources & _beyond(addresses)
     return found
 
 
