@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from . import shows
+from . import replacing, shows
 
 if TYPE_CHECKING:
     from .router import Router
@@ -35,13 +35,44 @@ def show(router: Router, session: Session, full: str) -> str:
         case ["users"]:
             rows = [(n, s.user, s.source, s is session) for n, s in enumerate(router.sessions)]
             return shows.users(rows)
-        case ["archive"]:
-            return shows.archive(router.running)
-        case ["archive", "config"]:
-            return router.pending()
+        case ["archive", *rest]:
+            return _compared(router, words[3:]) if rest else shows.archive(router.running)
+        case ["file", "systems"]:
+            return router.files.systems()
         case ["clock"]:
             return "*10:01:46.355 UTC Wed Nov 25 2026\n"
     return ""
+
+
+def file(router: Router, words: list[str]) -> str:
+    """The answer to `dir`, `more` and `verify`. Raises Refusal."""
+    if words[0] == "dir":
+        return router.files.listing(*words[1:])
+    if words[0] == "more":
+        return text_of(router, words[1])
+    return router.files.digest(words[-1])
+
+
+def _compared(router: Router, words: list[str]) -> str:
+    """`show archive config`: the rollback timer, or what files have that others lack."""
+    if words[0] == "rollback":
+        return router.pending()
+    running = replacing.as_printed(router)
+    if words[0] == "incremental-diffs":
+        return replacing.incremental(running, router.files.read(words[1]))
+    given = [text_of(router, url) for url in words[1:]]
+    old, new = (*given, running)[:2] if given else (running, router.persisted())
+    return replacing.differences(old, new)
+
+
+def text_of(router: Router, url: str) -> str:
+    """The configuration that an address stands for. Raises Refusal."""
+    match url.replace(":/", ":"):
+        case "system:running-config":
+            return replacing.as_printed(router)
+        case "nvram:startup-config":
+            return router.persisted()
+    return router.files.read(url)
 
 
 def filtered(output: str, word: str, pattern: str) -> str:

@@ -106,7 +106,7 @@ def _step(state: _State, word: str) -> _State | None:
 
 def _fits(piece: str, word: str) -> tuple[str, int] | None:
     if piece.startswith("<"):
-        value = _value(piece, word)
+        value = _place(piece, word) if piece in ("<place>", "<file>") else _value(piece, word)
         return None if value is None else (value, 0)
     choices = piece.strip("()").split("|") if piece.startswith("(") else [piece]
     lower = word.lower()
@@ -115,6 +115,15 @@ def _fits(piece: str, word: str) -> tuple[str, int] | None:
         return exact[0], 2
     found = [choice for choice in choices if choice.lower().startswith(lower)]
     return (found[0], 1) if len(found) == 1 else None
+
+
+def _place(piece: str, word: str) -> str | None:
+    """The address of a file; for `copy` also one of the two configurations."""
+    names = [n for n in ("running-config", "startup-config") if n.startswith(word.lower())]
+    if piece == "<place>" and len(names) == 1:
+        return names[0]
+    known = r"(?:flash|bootflash|nvram|system|null):[\w./+-]*"
+    return word if re.fullmatch(known, word) else None
 
 
 def _value(piece: str, word: str) -> str | None:

@@ -6,13 +6,16 @@ import re
 from collections.abc import Callable
 from ipaddress import ip_address, ip_interface
 
-from . import shows
 from .admission import admits
+from .files import Files
 from .grammar import Refusal
 from .nodes import Node, Place
 from .printing import printed
+from .replacing import archived
 from .running import Running
 from .session import Session
+
+_NOT_PENDING = "%No Rollback Confirmed Change pending\n"
 
 
 class Router:
@@ -26,8 +29,14 @@ class Router:
         self.leases: dict[str, str] = {}
         self.sessions: list[Session] = []
         self.restarts = 0
+        self.tcl = True
+        self.files = Files("flash")
+        if int(re.findall(r"\d+", version)[0]) >= 16:
+            self.files = Files("bootflash", "flash")
         self._clock = clock
         self._revert: tuple[float, Running, str] | None = None
+        self._revert_minutes = 0
+        self._backups = 0
         self._reload: float | None = None
         self._load(text)
         self.startup = self.running.copy()
@@ -94,41 +103,59 @@ class Router:
         """Write the running configuration to where it survives."""
         self.startup = self.running.copy()
 
+    @property
+    def asks_no_names(self) -> bool:
+        """Are the questions of file commands switched off?"""
+        return bool(self.running.top("file prompt quiet"))
+
     def arm(self, minutes: int, user: str) -> str:
-        """Start a rollback timer. It needs the archive."""
-        if "not enabled" in shows.archive(self.running):
+        """Start a rollback timer. It needs the archive, and keeps what it goes back to there."""
+        if not archived(self.running):
             raise Refusal("%Turn config archive on before using Rollback Confirmed Change\n")
         if self._revert is not None:
             raise Refusal("%Rollback Confirmed Change already pending\n")
+        kept = self._keep()
         self._revert = (self._clock() + 60 * minutes, self.running.copy(), user)
-        return "Rollback Confirmed Change: Backing up current running config\n"
+        self._revert_minutes = minutes
+        return f"Rollback Confirmed Change: Backing up current running config to {kept}\n\n"
 
-    def extend(self, minutes: int) -> None:
-        """Let a running rollback timer start anew."""
-        if self._revert is None:
-            raise Refusal("%No Rollback Confirmed Change pending\n")
+    def extend(self, minutes: int, user: str) -> None:
+        """Let a running rollback timer start anew; only for the user that started it."""
+        if self._revert is None or self._revert[2] != user:
+            raise Refusal(_NOT_PENDING)
         self._revert = (self._clock() + 60 * minutes, *self._revert[1:])
+        self._revert_minutes = minutes
 
     def confirm(self, user: str) -> str:
         """Keep what was changed; only for the user that started the timer."""
         if self._revert is None or self._revert[2] != user:
-            return "%No Rollback Confirmed Change pending\n"
+            return _NOT_PENDING
         self._revert = None
         return ""
 
-    def revert_now(self) -> str:
-        """Go back to what the timer would go back to."""
-        if self._revert is None:
-            return "%No Rollback Confirmed Change pending\n"
+    def revert_now(self, user: str) -> str:
+        """Go back to what the timer would go back to; only for the user that started it."""
+        if self._revert is None or self._revert[2] != user:
+            return _NOT_PENDING
         self._roll_back()
         return "Rollback Confirmed Change: rolling back\nTotal number of passes: 1\nRollback Done\n"
 
     def pending(self) -> str:
-        """`show archive config rollback timer`."""
+        """`show archive config rollback timer`: the time that was set, not what is left."""
         if self._revert is None:
-            return "%No Rollback Confirmed Change pending\n"
-        left = int(self._revert[0] - self._clock())
-        return f"Timer type: absolute timer\nTimer value: {left} sec\nUser: {self._revert[2]}\n"
+            return _NOT_PENDING
+        return (
+            "Time configured(or reconfigured): 10:01:46 UTC Wed Nov 25 2026\n"
+            "Timer type: absolute timer\n"
+            f"Timer value: {self._revert_minutes} min\n"
+            f"User: {self._revert[2]}\n"
+        )
+
+    def put(self, running: Running) -> None:
+        """Let this be the running configuration from now on."""
+        self.running.root, self.running.acls = running.root, running.acls
+        for session in self.sessions:
+            session.displaced()
 
     def restart_in(self, minutes: int | None) -> None:
         """Plan a restart, or cancel it."""
@@ -168,9 +195,21 @@ class Router:
             return
         _, before, _ = self._revert
         self._revert = None
-        self.running.root, self.running.acls = before.root, before.acls
-        for session in self.sessions:
-            session.displaced()
+        self.put(before)
+
+    def _keep(self) -> str:
+        """A copy of the running configuration in the archive, if that is on flash."""
+        path = next(
+            c.text.split()[1]
+            for n in self.running.top("archive")
+            for c in n.children
+            if c.text.startswith("path ")
+        )
+        url = f"{path}-Nov-25-10-01-46.355-UTC-{self._backups}"
+        self._backups += 1
+        if self.files.named(url):
+            self.files.write(url, printed(self.running, self.numbered))
+        return url
 
     def _load(self, text: str) -> None:
         stack = [Place("config", self.running.root)]

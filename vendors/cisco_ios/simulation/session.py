@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING
 
 from . import answers, grammar
 from .commands import EXEC, PRIVILEGED
+from .copying import Copying, deleting
 from .grammar import Refusal
 from .nodes import Place, Question
+from .replacing import Replacing
+from .restarting import Restarting
+from .tcl import Tcl
 
 if TYPE_CHECKING:
     from .router import Router
@@ -31,7 +35,7 @@ class Session:
         self._closed = False
         self._after_return = False
         self._pages: list[str] = []
-        self._asked: list[Question] = []
+        self._tcl: Tcl | None = None
         self._answers: Callable[[str], str] | None = None
 
     @property
@@ -58,8 +62,14 @@ class Session:
         if self._stack:
             self._stack = [Place("config", self._router.running.root)]
 
+    def ask(self, answered: Callable[[str], str]) -> None:
+        """The next line is the answer to a question that is being printed."""
+        self._answers = answered
+
     def prompt(self) -> str:
         """Name and mode. In configuration mode the name is cut short."""
+        if self._tcl is not None:
+            return "+>" if self._tcl.open else f"{self._router.hostname[:20]}(tcl)#"
         if not self._stack:
             return self._router.hostname + ("#" if self._privileged else ">")
         return f"{self._router.hostname[:20]}({self._stack[-1].mode})#"
@@ -109,10 +119,10 @@ class Session:
         if self._answers is not None:
             answer, self._answers = self._answers, None
             reply = answer(line.strip())
-        elif line.strip() and not line.strip().startswith("!"):
-            reply = self._line(line)
         else:
-            reply = ""
+            says = line.strip() and not line.strip().startswith("!")
+            between_braces = self._tcl is not None and self._tcl.open
+            reply = self._line(line) if says or between_braces else ""
         return "\r\n" + self._shown(reply)
 
     def _shown(self, reply: str) -> str:
@@ -156,6 +166,8 @@ class Session:
 
     def run(self, line: str) -> str:
         """Carry a line out and give its reply. Raises Refusal."""
+        if self._tcl is not None:
+            return self._in_tcl(self._tcl, line)
         text = line.strip()
         if self._stack:
             return self._configure(text)
@@ -180,6 +192,16 @@ class Session:
             return question.text
         return ""
 
+    def _in_tcl(self, tcl: Tcl, line: str) -> str:
+        said = tcl.take(line)
+        if said is not None:
+            return said
+        if line.strip() in ("tclquit", "exit"):
+            self._tcl = None
+            tcl.leave()
+            return ""
+        return self._command(grammar.match(PRIVILEGED, line.strip())[1])
+
     def _answered(self, question: Question, answer: str) -> str:
         if not answer.lower().startswith("y"):
             return question.refusal
@@ -203,6 +225,8 @@ class Session:
         words = full.split()
         if words[0] == "show":
             return answers.show(router, self, full)
+        if words[0] in ("dir", "more", "verify"):
+            return answers.file(router, words)
         match words:
             case ["exit"] | ["quit"] | ["logout"]:
                 self._closed = True
@@ -217,13 +241,29 @@ class Session:
             case ["write"] | ["write", "memory"]:
                 router.save()
                 return "Building configuration...\n[OK]\n"
-            case ["copy", *_]:
-                self._answers = self._copied
-                return "Destination filename [startup-config]? "
-            case ["reload", *rest]:
-                return self._reload(rest)
             case _:
-                pass
+                return self._asking(words)
+        return ""
+
+    def _asking(self, words: list[str]) -> str:
+        match words:
+            case ["copy", source, target]:
+                return Copying(self._router, self, source, target).begin()
+            case ["reload", *rest]:
+                return Restarting(self._router, self).begin(rest)
+            case ["delete", *options, url]:
+                return deleting(self._router, self, url, forced=bool(options))
+            case ["tclsh"]:
+                return self._enter_tcl()
+        return ""
+
+    def _enter_tcl(self) -> str:
+        if not self._router.tcl:
+            raise Refusal(
+                'Translating "tclsh"...domain server (255.255.255.255)\n'
+                "% Unknown command or computer name, or unable to find computer address\n"
+            )
+        self._tcl = Tcl(self._router.files)
         return ""
 
     def _configuring(self, rest: list[str]) -> str:
@@ -233,10 +273,12 @@ class Session:
             case ["confirm"]:
                 return router.confirm(self.user)
             case ["revert", "now"]:
-                return router.revert_now()
+                return router.revert_now(self.user)
             case ["revert", "timer", minutes]:
-                router.extend(int(minutes))
+                router.extend(int(minutes), self.user)
                 return ""
+            case ["replace", url, *options]:
+                return Replacing(router, self, url, options).begin()
             case ["terminal", "revert", "timer", minutes]:
                 said = router.arm(int(minutes), self.user)
         self._stack = [Place("config", router.running.root)]
@@ -252,47 +294,3 @@ class Session:
 
         self._answers = answered
         return "Password: "
-
-    def _copied(self, answer: str) -> str:
-        if answer not in ("", "startup-config"):
-            return "%Error opening file (No such file or directory)\n"
-        self._router.save()
-        return "Building configuration...\n[OK]\n"
-
-    def _reload(self, rest: list[str]) -> str:
-        router = self._router
-        if rest == ["cancel"]:
-            if not router.restart_planned:
-                return "%No reload is scheduled.\n"
-            router.restart_in(None)
-            return "\n\n***\n*** --- SHUTDOWN ABORTED ---\n***\n\n"
-        minutes = int(rest[1]) if rest else None
-        if router.configuration() != router.persisted():
-            self._answers = lambda answer: self._saved_first(answer, minutes)
-            return "\nSystem configuration has been modified. Save? [yes/no]: "
-        return self._proceed(minutes)
-
-    def _saved_first(self, answer: str, minutes: int | None) -> str:
-        if answer.lower() not in ("yes", "no", "y", "n"):
-            self._answers = lambda again: self._saved_first(again, minutes)
-            return (
-                "% Please answer 'yes' or 'no'.\n"
-                "System configuration has been modified. Save? [yes/no]: "
-            )
-        if answer.lower().startswith("y"):
-            self._router.save()
-        return self._proceed(minutes)
-
-    def _proceed(self, minutes: int | None) -> str:
-        def confirmed(answer: str) -> str:
-            if answer.lower() not in ("", "y", "yes"):
-                return ""
-            if minutes is None:
-                self._router.restart()
-            else:
-                self._router.restart_in(minutes)
-            return ""
-
-        self._answers = confirmed
-        when = f"Reload scheduled in {minutes} minutes by {self.user}\n" if minutes else ""
-        return f"{when}Proceed with reload? [confirm]"
