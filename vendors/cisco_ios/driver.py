@@ -22,8 +22,9 @@ from .listeners import read_listeners
 from .naming import owner
 from .quoting import quote
 from .source import Source, live, make_source
+from .undoing import undo
 
-__all__ = ["filters", "quote", "read"]
+__all__ = ["filters", "quote", "read", "undo"]
 
 
 def read(outputs: Outputs) -> RouterState:

@@ -30,6 +30,8 @@ class Source:
     ports: Mapping[str, Port]
     version: str
     version_evidence: tuple[Evidence, ...]
+    #: Numbers of the entries of each list, as the live tables show them.
+    numbers: Mapping[tuple[Family, str], list[int]]
 
     @cached_property
     def interfaces(self) -> tuple[Interface, ...]:
@@ -73,7 +75,7 @@ def make_source(outputs: Outputs) -> Source:
         if output is not None:
             numbers.update(_numbers(output, 4 if family == 4 else 6))
     ports = read_ports(config, live(outputs, "ip_brief"), live(outputs, "ipv6_brief"))
-    return Source(outputs, config, read_acls(config, numbers), ports, version, evidence)
+    return Source(outputs, config, read_acls(config, numbers), ports, version, evidence, numbers)
 
 
 def live(outputs: Outputs, read: str) -> Output | None:
