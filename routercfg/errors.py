@@ -200,9 +200,16 @@ class StoppedError(PushError):
 
 
 class NoWayBackError(PushError):
-    """A confirmed push cannot be undone by routercfg; the backup says what was there before."""
+    """A confirmed change cannot be put back; the backup says what was there before."""
 
     code = "RC155"
+
+
+class ChangedSinceError(PushError):
+    """Somebody has changed what is to be put back. Nothing was sent."""
+
+    code = "RC156"
+    hint = "Look at the difference; --force puts it back all the same, and their change is lost"
 
 
 class JournalError(RoutercfgError):

@@ -18,6 +18,7 @@ class Candidate:
     seconds: int
     id: str = "commit-confirm"
     title: str = "commit with confirmation"
+    token: str = ""
     held_by_session: bool = False
 
     def load(self, session: Session) -> str:

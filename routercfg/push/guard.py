@@ -1,4 +1,4 @@
-"""The lock-out guard: our own session's source must stay allowed by the new rules."""
+"""The lock-out guard: our own session's source must stay allowed by what is to come."""
 
 from __future__ import annotations
 
@@ -23,11 +23,7 @@ def check_lockout(plan: Plan) -> None:
     if not narrowing:
         return
     where = Where(router=plan.router)
-    text = plan.state.session_source
-    if text is None:
-        raise LockoutRiskError(
-            "the router does not show where this session comes from", where=where
-        )
+    text = session_source(plan)
     source = PrefixSet.of(text)
     for change in narrowing:
         if not _keeps(change, source, plan.state):
@@ -35,6 +31,17 @@ def check_lockout(plan: Plan) -> None:
                 f"{change.summary} would lock out {text}, from where this is being pushed",
                 where=where,
             )
+
+
+def session_source(plan: Plan) -> str:
+    """From where we push, as the router sees it. Raises LockoutRiskError where it shows none."""
+    text = plan.state.session_source
+    if text is None:
+        raise LockoutRiskError(
+            "the router does not show where this session comes from",
+            where=Where(router=plan.router),
+        )
+    return text
 
 
 def _keeps(change: Change, source: PrefixSet, state: RouterState) -> bool:

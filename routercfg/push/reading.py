@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from routercfg.errors import RoutercfgError, TransportError
+from routercfg.model.undo import Undo
 from routercfg.planning import Plan, make_plan
-from routercfg.platforms import Pack, load_pack
+from routercfg.platforms import Pack
 from routercfg.platforms.manifest import Manifest
-from routercfg.push.result import Outcome, Result
-from routercfg.push.revert import choose_revert
-from routercfg.redaction import scrubbed
 from routercfg.transport import Session, Target
 
 #: Opens a login. A seam for other transports and for tests.
@@ -20,10 +17,24 @@ Connect = Callable[[Target, Manifest], Session]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The outputs of one login by read id, and the plan they lead to."""
+    """The outputs of one login by read id, and the plan they lead to.
 
-    texts: dict[str, str]
+    `undo`: where an earlier change is put back, what that takes instead of the plan.
+    """
+
+    texts: dict[str, str] = field(repr=False)
     plan: Plan
+    undo: Undo | None = None
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """What is to be sent, in order."""
+        return self.plan.commands if self.undo is None else self.undo.commands
+
+    @property
+    def done(self) -> bool:
+        """Is there nothing to do?"""
+        return not self.commands if self.undo is None else self.undo.done
 
 
 def open_ssh(target: Target, manifest: Manifest) -> Session:
@@ -55,34 +66,3 @@ def take_reading(
     texts = {read.id: reply.text for read, reply in zip(pack.manifest.reads, replies, strict=True)}
     plan = make_plan(target.router, pack, pack.state(texts), target.intent, ids)
     return Reading(texts, plan)
-
-
-def inspect(
-    target: Target, ids: Collection[str] | None = None, connect: Connect = open_session
-) -> Result:
-    """Read and plan; send nothing that changes anything."""
-    try:
-        pack = load_pack(target.platform)
-        session = connect(target, pack.manifest)
-        try:
-            reading = take_reading(session, target, pack, ids)
-        finally:
-            session.close()
-    except TransportError as error:
-        return Result(target.router, target.platform, Outcome.UNREACHABLE, error=scrubbed(error))
-    except RoutercfgError as error:
-        return Result(target.router, target.platform, Outcome.REFUSED, error=scrubbed(error))
-    revert = _revert_title(pack, reading)
-    return Result(
-        target.router, pack.platform, Outcome.UNCHANGED, before=reading.plan, revert=revert
-    )
-
-
-def _revert_title(pack: Pack, reading: Reading) -> str:
-    if not reading.plan.commands:
-        return ""
-    revert = choose_revert(pack, reading.texts)
-    if revert is None:
-        return "none"
-    reboot = ", which reboots it" if revert.reboots else ""
-    return f"{revert.title}, within {revert.within} s{reboot}"

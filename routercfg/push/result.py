@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from routercfg.errors import RoutercfgError
+from routercfg.model.undo import Undo
 from routercfg.planning import Plan
 
 
@@ -38,6 +39,7 @@ class Outcome(Enum):
 
     UNCHANGED = "unchanged"
     PUSHED = "pushed"
+    UNDONE = "undone"
     ROLLED_BACK = "rolled back"
     REFUSED = "refused"
     UNREACHABLE = "unreachable"
@@ -49,7 +51,7 @@ class Outcome(Enum):
 class Result:
     """One router's result. `before` and `after` are plans of the first and the last reading.
 
-    `backup` is the main show output of the first reading; it may hold secrets.
+    `undo`: where an earlier change is put back, what that takes by the first reading.
     """
 
     router: str
@@ -60,6 +62,7 @@ class Result:
     error: RoutercfgError | None = None
     moments: tuple[Moment, ...] = ()
     revert: str = ""
+    undo: Undo | None = None
 
     @property
     def plan(self) -> Plan | None:

@@ -21,6 +21,16 @@ class Armed:
     seconds: int
 
     @property
+    def id(self) -> str:
+        """The strategy's name."""
+        return self.revert.id
+
+    @property
+    def title(self) -> str:
+        """The strategy, in words."""
+        return self.revert.title
+
+    @property
     def held_by_session(self) -> bool:
         """Is it tied to the session that pushes?"""
         return self.revert.held_by_session

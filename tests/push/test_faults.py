@@ -187,8 +187,9 @@ def test_the_backup_is_the_configuration_and_only_its_owner_reads_it(
     with subject.lab(router) as lab:
         result: Result = push(subject.target(lab, tmp_path), subject.pushing(backup_folder=folder))
     assert result.outcome is Outcome.PUSHED
-    (backup,) = folder.iterdir()
-    assert backup.stat().st_mode & 0o777 == 0o600
+    (backup,) = folder.glob("*.txt")
+    (readings,) = folder.glob("*.readings.json")
+    assert backup.stat().st_mode & 0o777 == readings.stat().st_mode & 0o777 == 0o600
     assert folder.stat().st_mode & 0o777 == 0o700
     assert "nat" in backup.read_text()
 

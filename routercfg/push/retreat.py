@@ -1,0 +1,76 @@
+"""The way back while nothing is confirmed yet: undo, then prove that the old state is back."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+
+from routercfg.errors import AuthenticationError, HostKeyError, PushError, TransportError
+from routercfg.push.candidate import Candidate
+from routercfg.push.exchange import Exchange
+from routercfg.push.goal import Goal
+from routercfg.push.reading import Reading
+from routercfg.push.revert import Armed
+from routercfg.transport import Session
+
+#: Seconds that a router may take to carry its revert out, once it begins.
+_SLACK = 15.0
+
+
+def undo_now(exchange: Exchange, session: Session | None, armed: Armed | Candidate) -> None:
+    """Roll back over the session that lives, else over a new one; where neither works, the router
+    does so by itself in time.
+    """
+    if session is not None:
+        with suppress(TransportError, PushError):
+            _undo(exchange, session, armed)
+            return
+    if armed.held_by_session:
+        return
+    with suppress(TransportError, PushError):
+        fresh = exchange.login()
+        try:
+            _undo(exchange, fresh, armed)
+        finally:
+            fresh.close()
+
+
+def wait_for_old(
+    exchange: Exchange, goal: Goal, before: Reading, seconds: int
+) -> tuple[bool, Reading | None]:
+    """Read until the state is that of before, for as long as the router may take to revert.
+
+    Says whether it is, and the last reading there was.
+    """
+    deadline = time.monotonic() + seconds + _SLACK
+    pause = 0.5
+    last: Reading | None = None
+    while True:
+        try:
+            last = _read(exchange, goal)
+            if goal.same(before, last):
+                return True, last
+        except (AuthenticationError, HostKeyError):
+            # Asking again would lock the account, or talk to a stranger.
+            return False, last
+        except (TransportError, PushError):
+            pass
+        if time.monotonic() + pause > deadline:
+            return False, last
+        time.sleep(pause)
+        pause = min(pause * 2, 10.0)
+
+
+def _read(exchange: Exchange, goal: Goal) -> Reading:
+    session = exchange.login()
+    try:
+        return goal.read(session, exchange.target, exchange.pack)
+    finally:
+        session.close()
+
+
+def _undo(exchange: Exchange, session: Session, armed: Armed | Candidate) -> None:
+    if isinstance(armed, Candidate):
+        armed.undo(session)
+    else:
+        exchange.steps(session, armed.revert.rollback, armed)
