@@ -91,6 +91,7 @@ def target_of(host: Host, services: Mapping[str, Service]) -> Target:
         port=found.port or 22,
         user=user,
         password=found.password,
+        enable_password=found.enable_password,
         key_file=found.private_key_file,
         known_hosts=None,
         library=library,

@@ -74,6 +74,18 @@ class Read(_Part):
     never_empty: bool = False
 
 
+class Elevation(_Part):
+    """How a login that lacks rights gets them with a second secret.
+
+    `lacking` matches the whole prompt of such a login; `send` asks for the rights, and where the
+    router then prints `ask`, the secret follows.
+    """
+
+    lacking: Regex
+    send: str
+    ask: Regex
+
+
 class Session(_Part):
     """How a conversation on the command line goes.
 
@@ -92,6 +104,7 @@ class Session(_Part):
     line_limit: int | None = None
     write_limit: int = 4096
     noise: tuple[Regex, ...] = ()
+    elevation: Elevation | None = None
 
 
 class Dialogue(_Part):

@@ -204,6 +204,7 @@ def _arguments(target: Target) -> dict[str, Any]:
         "system_host_keys": True,
         "alt_host_keys": target.known_hosts is not None,
         "alt_key_file": str(target.known_hosts) if target.known_hosts else "",
+        "secret": target.enable_password.reveal() if target.enable_password else "",
     }
     return {name: value for name, value in given.items() if name not in _NAPALMS_OWN}
 

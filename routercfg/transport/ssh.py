@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from routercfg.errors import (
+    AuthenticationError,
     ReplyError,
     TransportError,
     Where,
 )
-from routercfg.platforms.manifest import Manifest
+from routercfg.platforms.manifest import Elevation, Manifest
 from routercfg.transport import framing, hostkeys
 from routercfg.transport.login import key_search, login_arguments, reason
 from routercfg.transport.route import said
@@ -162,8 +163,40 @@ class SshSession:
             return
         text = self._until(lambda t: t if framing.at_prompt(self._manifest, t) else None, "login")
         self._prompt = text.rsplit("\n", 1)[-1]
+        if session.elevation and re.fullmatch(session.elevation.lacking, self._prompt):
+            self._elevate(session.elevation)
         for line in session.prepare:
             self._ask(line)
+
+    def _elevate(self, elevation: Elevation) -> None:
+        """Get the rights that the login lacks. The secret is tried once."""
+
+        def over(text: str) -> str | None:
+            ask = re.search(elevation.ask, text) is not None
+            return text if ask or framing.at_prompt(self._manifest, text) else None
+
+        secret = self._target.enable_password
+        if secret is None:
+            raise AuthenticationError(
+                f"the login of {self._target.user!r} has no rights here, and no secret is known",
+                where=self._where,
+                hint=f"Set ansible_become_password: it answers {elevation.send!r}",
+            )
+        self._pending = ""
+        self._write(elevation.send + self._manifest.session.newline)
+        text = self._until(over, elevation.send)
+        if re.search(elevation.ask, text):
+            self._write(secret.reveal() + self._manifest.session.newline)
+            text = self._until(over, elevation.send)
+        self._prompt = text.rsplit("\n", 1)[-1]
+        if not framing.at_prompt(self._manifest, text) or re.fullmatch(
+            elevation.lacking, self._prompt
+        ):
+            raise AuthenticationError(
+                f"the router refused the secret of {elevation.send!r}",
+                where=self._where,
+                hint="Check ansible_become_password; it was tried once",
+            )
 
     def _marked(self, command: str, token: str) -> str:
         return command.rstrip("\n") + self._manifest.session.newline + self._marker(token)

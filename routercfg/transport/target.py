@@ -15,6 +15,7 @@ class Target:
     """One router: what must hold there, how to reach it, who logs in.
 
     `known_hosts` is our own store of host keys, read beside the user's own `~/.ssh/known_hosts`.
+    `enable_password`: the second secret, where a login begins without rights.
     `library` is what talks to the router.
     `timeout` in seconds: how long the router may be silent before the conversation is given up.
     """
@@ -26,6 +27,7 @@ class Target:
     port: int = 22
     user: str = ""
     password: Secret | None = field(default=None, repr=False)
+    enable_password: Secret | None = field(default=None, repr=False)
     key_file: str | None = None
     known_hosts: Path | None = None
     library: Literal["netmiko", "napalm"] = "netmiko"

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from routercfg.errors import AuthenticationError
 from routercfg.inventory.secret import Secret
 from routercfg.lab import Lab
 from routercfg.lab.faults import Fault, Trouble
-from routercfg.push import Options, Outcome, Step, push
+from routercfg.push import Options, Outcome, Step, inspect, push
 from routercfg.transport import Target
 
 from . import ios
@@ -34,6 +36,11 @@ class Bench:
         }
         self.lab = Lab(self.routers, users={"admin": "secret"}, seen_from=SOURCE)
         self.known = folder / "known_hosts"
+
+    def router(self, name: str, **options: Any) -> Any:
+        """Another router in place of that one."""
+        self.routers[name] = ios.router("factory", clock=self.clock, **options)
+        return self.routers[name]
 
     def target(self, name: str) -> Target:
         host, port = self.lab.address(name)
@@ -115,6 +122,33 @@ def test_a_push_that_would_lock_us_out_is_refused(bench: Bench) -> None:
     assert Step.ARMED not in {moment.step for moment in result.moments}
 
 
+def test_a_login_without_rights_gets_them_with_the_second_secret(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    router = bench.router("clean", privilege=1)
+    router.enable_secret = "q9-second-secret"
+    target = replace(bench.target("clean"), enable_password=Secret.of("q9-second-secret"))
+    result = push(target)
+    assert result.outcome is Outcome.PUSHED, result.error
+    assert "q9-second-secret" not in f"{result!r} {target!r} {caplog.text}"
+
+
+@pytest.mark.parametrize("secret", [None, "wrong"])
+def test_a_login_that_gets_no_rights_says_so_and_is_tried_once(
+    bench: Bench, secret: str | None
+) -> None:
+    router = bench.router("clean", privilege=1)
+    before = router.configuration()
+    known = Secret.of(secret) if secret else None
+    result = push(replace(bench.target("clean"), enable_password=known))
+    assert isinstance(result.error, AuthenticationError)
+    assert "ansible_become_password" in result.error.hint
+    assert "'wrong'" not in str(result.error)
+    assert router.configuration() == before
+    assert bench.lab.ledger("clean").sent.count("wrong") == (1 if secret else 0)
+
+
 def hurried() -> Callable[[], float]:
     """A clock on which a minute passes in half a second."""
     start = time.monotonic()
@@ -132,3 +166,13 @@ def test_without_an_archive_a_failed_push_ends_in_a_restart(tmp_path: Path) -> N
     assert result.outcome is Outcome.ROLLED_BACK, result.error
     assert router.configuration() == before
     assert router.restarts == 1
+
+
+def test_napalm_too_gets_its_rights_with_the_second_secret(bench: Bench) -> None:
+    router = bench.router("clean", privilege=1)
+    router.enable_secret = "q9-second-secret"
+    target = replace(bench.target("clean"), enable_password=Secret.of("q9-second-secret"))
+    plain, other = inspect(target), inspect(replace(target, library="napalm"))
+    assert plain.before is not None, plain.error
+    assert other.before is not None, other.error
+    assert other.before.findings == plain.before.findings

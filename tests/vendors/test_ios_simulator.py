@@ -34,7 +34,9 @@ def test_without_privilege_there_is_little_to_do_before_enable() -> None:
     assert shell.start().endswith("Router>")
     assert "% Invalid input detected" in shell.feed("configure terminal\r")
     assert shell.feed("enable\r").endswith("Password: ")
-    assert "% Bad secrets" in shell.feed("wrong\r")
+    assert shell.feed("wrong\r").endswith("\nPassword: ")
+    assert shell.feed("wrong\r").endswith("\nPassword: ")
+    assert shell.feed("wrong\r").endswith("\n% Bad secrets\r\n\r\nRouter>")
     shell.feed("enable\r")
     assert shell.feed("enable\r").endswith("Router#")
 

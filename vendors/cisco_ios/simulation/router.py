@@ -25,6 +25,7 @@ class Router:
         self.running = Running()
         self.version = version
         self.privilege = privilege
+        self.enable_secret: str | None = "enable"  # noqa: S105 - of a simulated router
         self.live: set[str] = set()
         self.leases: dict[str, str] = {}
         self.sessions: list[Session] = []

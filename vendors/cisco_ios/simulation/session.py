@@ -37,6 +37,8 @@ class Session:
         self._pages: list[str] = []
         self._tcl: Tcl | None = None
         self._answers: Callable[[str], str] | None = None
+        #: What is typed is a password, and not echoed.
+        self._unseen = False
 
     @property
     def closed(self) -> bool:
@@ -97,7 +99,7 @@ class Session:
             return "^Z\r\n" + self.prompt()
         if character == "\x03":
             self._typed = ""
-            self._answers = None
+            self._answers, self._unseen = None, False
             return "\r\n" + self.prompt()
         if character == "\x04" and not self._typed:
             self._closed = True
@@ -109,7 +111,7 @@ class Session:
         if character == "?" and self._answers is None:
             return "?\r\n" + self._help() + self.prompt() + self._typed
         self._typed += character
-        return character
+        return "" if self._unseen else character
 
     def _help(self) -> str:
         return "  <cr>\r\n\r\n"
@@ -284,13 +286,19 @@ class Session:
         self._stack = [Place("config", router.running.root)]
         return said + _CONFIGURING
 
-    def _enable(self) -> str:
+    def _enable(self, tries: int = 3) -> str:
         if self._privileged:
             return ""
+        if self._router.enable_secret is None:
+            return "% No password set\n\n"
 
         def answered(answer: str) -> str:
-            self._privileged = answer == "enable"
-            return "" if self._privileged else "% Bad secrets\n\n"
+            self._unseen = False
+            self._privileged = answer == self._router.enable_secret
+            if self._privileged:
+                return ""
+            return self._enable(tries - 1) if tries > 1 else "% Bad secrets\n\n"
 
         self._answers = answered
+        self._unseen = True
         return "Password: "
