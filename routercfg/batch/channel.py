@@ -1,18 +1,28 @@
-"""A line from worker processes to the coordinator, which owns the journal.
+"""A line from workers in other processes to the coordinator, which owns the journal.
 
 A worker waits for the answer to each note, so that a step is in the journal before it happens. If
-the coordinator is gone, so is the line, and the worker rolls back.
+the coordinator is gone, so is the line, and the worker rolls back. Who calls must prove that it has
+the run's random key, by HMAC; what is told after that is neither encrypted nor signed.
 """
 
 from __future__ import annotations
 
 import json
 import secrets
+import socket
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from multiprocessing import AuthenticationError
-from multiprocessing.connection import Client, Connection, Listener
+from multiprocessing.connection import (
+    Client,
+    Connection,
+    Listener,
+    answer_challenge,
+    deliver_challenge,
+)
 from types import TracebackType
+from typing import NoReturn
 
 from routercfg.batch.note import Note, Report
 from routercfg.errors import JournalError, LeaseError, RoutercfgError, StoppedError, Where
@@ -20,42 +30,114 @@ from routercfg.errors import JournalError, LeaseError, RoutercfgError, StoppedEr
 _ERRORS: dict[str, type[RoutercfgError]] = {
     one.__name__: one for one in (JournalError, LeaseError, StoppedError)
 }
+#: Seconds. The journal waits up to half a minute for another process that writes to its file.
+_PATIENCE = 90.0
+#: Seconds until a coordinator on another machine counts as out of reach.
+_CONNECT = 15.0
+#: Octets of one note or answer. Replies of routers are cut to a few thousand characters before.
+_MOST = 16 * 1024 * 1024
+
+Address = str | tuple[str, int]
 
 
 class Remote:
-    """The worker's end: picklable, and called with a note."""
+    """The worker's end. Picklable; opened once for each router."""
 
-    def __init__(self, address: str | tuple[str, int], key: bytes) -> None:
+    def __init__(self, address: Address, key: bytes) -> None:
         self._address = address
         self._key = key
 
     def __repr__(self) -> str:
         return f"Remote({self._address!r})"
 
-    def __call__(self, note: Note) -> None:
-        """Tell a note and wait for the answer. Raises what the coordinator answered."""
+    @contextmanager
+    def line(self) -> Iterator[Report]:
+        """Tells a note and waits for the answer; raises what the coordinator answered."""
+        open_line = _Line(self._address, self._key)
         try:
-            with Client(self._address, authkey=self._key) as line:
-                line.send_bytes(json.dumps([note.kind, note.router, note.data]).encode())
-                answer = json.loads(line.recv_bytes())
-        except (OSError, EOFError, AuthenticationError) as error:
+            yield open_line.tell
+        finally:
+            open_line.close()
+
+
+class _Line:
+    """One connection, made again where it broke between two notes."""
+
+    def __init__(self, address: Address, key: bytes) -> None:
+        self._address = address
+        self._key = key
+        self._connection: Connection | None = None
+
+    def tell(self, note: Note) -> None:
+        message = json.dumps([note.kind, note.router, note.data, note.worker]).encode()
+        try:
+            try:
+                answer = self._ask(message)
+            except (OSError, EOFError):
+                # A line that was idle for minutes may be cut on its way. Told twice is told.
+                self.close()
+                answer = self._ask(message)
+        except (OSError, EOFError, AuthenticationError, ValueError) as error:
             raise JournalError(
                 "the process that keeps the journal is gone", where=Where(router=note.router)
             ) from error
         if answer is not None:
-            name, message, hint = answer
-            raise _ERRORS.get(name, StoppedError)(
-                message, where=Where(router=note.router), hint=hint
-            )
+            name, text, hint = answer
+            raise _ERRORS.get(name, StoppedError)(text, where=Where(router=note.router), hint=hint)
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _ask(self, message: bytes) -> list[str] | None:
+        if self._connection is None:
+            self._connection = _call(self._address, self._key)
+        self._connection.send_bytes(message)
+        if not self._connection.poll(_PATIENCE):
+            self.close()
+            # Not an OSError: it is there, and must not be told again.
+            raise ValueError(f"no answer within {_PATIENCE:g} s")
+        answer: list[str] | None = json.loads(self._connection.recv_bytes(_MOST))
+        return answer
+
+
+def _call(address: Address, key: bytes) -> Connection:
+    if isinstance(address, str):
+        return Client(address, authkey=key)
+    # multiprocessing's own waits minutes for a machine that does not answer.
+    called = socket.create_connection(address, timeout=_CONNECT)
+    called.settimeout(None)
+    called.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    called.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection = Connection(called.detach())
+    try:
+        if not connection.poll(_CONNECT):
+            _give_up(address)
+        answer_challenge(connection, key)
+        deliver_challenge(connection, key)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _give_up(address: Address) -> NoReturn:
+    raise TimeoutError(f"nobody speaks at {address}")
 
 
 class Switchboard:
-    """The coordinator's end: answers every worker's notes with `hear`."""
+    """The coordinator's end: answers every worker's notes with `hear`.
 
-    def __init__(self, hear: Report) -> None:
+    It listens where only this machine can reach it, or at `listen`, an address and a port (0: any).
+    Raises OSError where that is not to be had.
+    """
+
+    def __init__(self, hear: Report, listen: tuple[str, int] | None = None) -> None:
         self._hear = hear
         self._key = secrets.token_bytes(32)
-        self._listener = Listener(None, backlog=128, authkey=self._key)
+        # Without a key here: a stranger who says nothing would keep everybody else waiting.
+        self._listener = Listener(listen, backlog=128)
         self._closed = False
 
     def __enter__(self) -> Switchboard:
@@ -70,7 +152,7 @@ class Switchboard:
     ) -> None:
         self._closed = True
         # Closing does not wake a thread that waits in accept(); one more caller does.
-        with suppress(OSError, EOFError, AuthenticationError), self._call():
+        with suppress(OSError, EOFError), Client(self._listener.address):
             pass
         self._listener.close()
 
@@ -79,24 +161,25 @@ class Switchboard:
         """The other end, for workers."""
         return Remote(self._listener.address, self._key)
 
-    def _call(self) -> Connection:
-        return Client(self._listener.address, authkey=self._key)
-
     def _accept(self) -> None:
         while not self._closed:
             try:
                 line = self._listener.accept()
-            except (OSError, EOFError, AuthenticationError):
+            except (OSError, EOFError):
                 continue
-            threading.Thread(target=self._answer, args=(line,), daemon=True).start()
+            threading.Thread(target=self._serve, args=(line,), daemon=True).start()
 
-    def _answer(self, line: Connection) -> None:
-        with line, suppress(OSError, EOFError):
-            kind, router, data = json.loads(line.recv_bytes())
-            try:
-                self._hear(Note(kind, router, data))
-            except RoutercfgError as error:
-                answer = [type(error).__name__, error.message, error.hint]
-                line.send_bytes(json.dumps(answer).encode())
-            else:
-                line.send_bytes(b"null")
+    def _serve(self, line: Connection) -> None:
+        with line, suppress(OSError, EOFError, AuthenticationError, ValueError):
+            deliver_challenge(line, self._key)
+            answer_challenge(line, self._key)
+            while True:
+                kind, router, data, worker = json.loads(line.recv_bytes(_MOST))
+                line.send_bytes(self._answer(Note(kind, router, data, worker)))
+
+    def _answer(self, note: Note) -> bytes:
+        try:
+            self._hear(note)
+        except RoutercfgError as error:
+            return json.dumps([type(error).__name__, error.message, error.hint]).encode()
+        return b"null"

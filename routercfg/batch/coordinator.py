@@ -38,6 +38,10 @@ class Coordinator:
         self._by_name = {target.router: target for target in targets}
         self._started: set[str] = set()
         self._touched: set[str] = set()
+        #: Who works on each router; empty once its result is written.
+        self._worker: dict[str, str] = {}
+        self._lost: set[str] = set()
+        self._admitting = threading.Lock()
         self._watching = threading.Lock()
         self._counts: dict[str, int] = {}
 
@@ -71,6 +75,10 @@ class Coordinator:
     def hear(self, note: Note) -> None:
         """Write a note down. Raises StoppedError or JournalError where the worker must stop."""
         target = self._by_name[note.router]
+        if note.kind == "starts":
+            self._admit(note)
+        elif note.kind != "waits" and self._worker.get(note.router) != note.worker:
+            raise StoppedError("another worker has taken it over", where=Where(router=note.router))
         if self.stop.reason and note.router not in self._touched and _before_touch(note):
             raise self._stopped(target)
         try:
@@ -91,8 +99,17 @@ class Coordinator:
             # Written first: a transaction that cannot be stopped any more goes on regardless.
             raise StoppedError(self.stop.reason, where=Where(router=note.router))
 
+    def touched(self, target: Target) -> bool:
+        """Was anything sent that may have changed the router?"""
+        return target.router in self._touched
+
+    def lost(self, target: Target) -> bool:
+        """Did the worker die that had begun to change it, and was it given to another?"""
+        return target.router in self._lost
+
     def finish(self, target: Target, result: Result) -> None:
         """Write down what became of a router. Raises JournalError."""
+        self._worker[target.router] = ""
         self._counts[result.outcome.value] = self._counts.get(result.outcome.value, 0) + 1
         self._show(Note("result", target.router, result_data(result)))
         if self._journal is None or target.router not in self._started:
@@ -112,10 +129,14 @@ class Coordinator:
         self._show(Note("result", target.router, result_data(result)))
         return result
 
-    def died(self, target: Target, error: BaseException) -> Result:
-        """The result of a router whose worker ended without one."""
-        what = f"its worker ended with {type(error).__name__}: {error}"
-        touched = target.router in self._touched
+    def died(self, target: Target, error: BaseException | None = None) -> Result:
+        """The result of a router whose worker ended without one, with this or silently."""
+        what = (
+            f"its worker ended with {type(error).__name__}: {error}"
+            if error
+            else ("its worker ended before its work did")
+        )
+        touched = self.touched(target)
         outcome = Outcome.UNKNOWN if touched else Outcome.REFUSED
         hint = "The next push reads it first" if touched else "Nothing was sent"
         return Result(
@@ -124,6 +145,20 @@ class Coordinator:
             outcome,
             error=PushError(what, where=Where(router=target.router), hint=hint),
         )
+
+    def _admit(self, note: Note) -> None:
+        """One worker at a time, and none after one that may have left the router half-way.
+
+        An engine may give what a dead worker had to another, and may be wrong about its death.
+        """
+        with self._admitting:
+            before = self._worker.get(note.router)
+            if before == "" or (before is not None and note.router in self._touched):
+                self._lost.add(note.router)
+                raise StoppedError(
+                    "the worker that had begun with it is gone", where=Where(router=note.router)
+                )
+            self._worker[note.router] = note.worker
 
     def _stopped(self, target: Target) -> StoppedError:
         hint = f"routercfg push --resume {self.run}" if self.run else ""
@@ -134,7 +169,7 @@ class Coordinator:
     def _write(self, target: Target, note: Note) -> None:
         if self._journal is None or note.kind in _UNWRITTEN:
             return
-        if note.kind == "starts":
+        if note.kind == "starts" and note.router not in self._started:
             self._journal.take(self.run, target)
         elif note.kind == "reconciled":
             self._journal.write_leased(self.run, target, note)

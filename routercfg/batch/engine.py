@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 
-from routercfg.batch.pace import Engine
-
-
-def make(engine: Engine, workers: int) -> Executor:
-    """Threads, or processes that leave Ctrl-C to the coordinator."""
-    if engine == "threads":
-        return ThreadPoolExecutor(workers, thread_name_prefix="router")
-    # Not `fork`: a copy of a process that runs threads can hang on a lock nobody will release.
-    return ProcessPoolExecutor(
-        workers, mp_context=multiprocessing.get_context("spawn"), initializer=_leave_ctrl_c
-    )
+from routercfg.batch import cluster
+from routercfg.batch.processes import Processes
 
 
-def _leave_ctrl_c() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def make(engine: str, workers: int) -> Executor:
+    """Threads, processes with threads, or a Dask cluster's workers. Raises InputError."""
+    match engine:
+        case "threads":
+            return ThreadPoolExecutor(workers, thread_name_prefix="router")
+        case "processes":
+            return Processes(workers)
+        case _:
+            return cluster.Cluster(cluster.read_address(engine))
+
+
+def listening_place(engine: str) -> tuple[str, int] | None:
+    """Where workers of this engine reach the coordinator; None: only from this machine."""
+    if not engine.startswith(cluster.SCHEME):
+        return None
+    return cluster.listening_place(cluster.read_address(engine))

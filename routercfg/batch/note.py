@@ -14,12 +14,14 @@ class Note:
     """One thing told about one router (or, with an empty name, about the run).
 
     Kinds: `run`, `batch`, `starts`, `retries`, `begins`, `reached`, `replied`, `reconciled`,
-    `result`, `end`. `data` is plain JSON values.
+    `result`, `end`. `data` is plain JSON values. `worker` is who tells it: a name that no other
+    attempt at this router bears.
     """
 
     kind: str
     router: str
     data: Mapping[str, Any] = field(default_factory=dict)
+    worker: str = ""
 
 
 #: Takes a note and returns once it is safe to go on. Raises StoppedError or JournalError if not.

@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from math import ceil
-from typing import Literal
 
+from routercfg.batch import cluster
 from routercfg.errors import InputError, Where
 
 _AMOUNT = re.compile(r"(\d{1,7})(%?)")
-
-Engine = Literal["threads", "processes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +20,7 @@ class Pace:
     repeats until all are done. `max_failures`: how many routers, or what percentage of the run and
     of each batch, may fail before it stops; None: one failure in any batch but the last stops it.
     Routers that cannot be reached are no failures, but a batch in which none verified is one.
+    `workers`: routers at a time, whatever the engine (`read_engine`).
     Times in seconds; 0 is none. `splay`: each router waits a random time up to this before the
     first connection. `retries`: more attempts where no connection came about, after `backoff`,
     twice that, four times that; never after a refused login or a wrong host key.
@@ -32,7 +31,7 @@ class Pace:
     serial: tuple[str, ...] = ("100%",)
     max_failures: str | None = None
     workers: int = 20
-    engine: Engine = "threads"
+    engine: str = "threads"
     splay: float = 0.0
     retries: int = 0
     backoff: float = 2.0
@@ -50,6 +49,7 @@ class Pace:
         for name in ("splay", "retries", "backoff", "router_timeout", "run_timeout"):
             if getattr(self, name) < 0:
                 raise InputError("it cannot be negative", where=Where(field=name))
+        read_engine(self.engine)
         if self.workers < 1:
             raise InputError("at least one worker is needed", where=Where(field="workers"))
 
@@ -73,17 +73,18 @@ class Pace:
         return total * number // 100 if percent else number
 
 
-def read_engine(text: str) -> Engine:
-    """The engine of this name. Raises InputError."""
-    match text:
-        case "threads" | "processes":
-            return text
-        case _:
-            raise InputError(
-                f"there is no engine {text!r}",
-                where=Where(field="--engine"),
-                hint="It is threads or processes",
-            )
+def read_engine(text: str) -> str:
+    """`threads`, `processes` or a Dask scheduler's `dask://HOST:PORT`. Raises InputError."""
+    if text in ("threads", "processes"):
+        return text
+    if text.startswith(cluster.SCHEME):
+        cluster.read_address(text)
+        return text
+    raise InputError(
+        f"there is no engine {text!r}",
+        where=Where(field="--engine"),
+        hint="It is threads, processes, or dask://HOST:PORT",
+    )
 
 
 def _amount(text: str, field: str) -> tuple[int, bool]:

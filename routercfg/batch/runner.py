@@ -1,9 +1,9 @@
-"""Many routers at once: results in the order of the inventory."""
+"""Many routers at once: results in the order of the inventory, none kept once it was given."""
 
 from __future__ import annotations
 
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
@@ -13,19 +13,18 @@ from concurrent.futures import (
     ThreadPoolExecutor,
     wait,
 )
-from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
-from routercfg.batch.channel import Switchboard
 from routercfg.batch.coordinator import Coordinator
-from routercfg.batch.engine import make
+from routercfg.batch.crew import Crew
 from routercfg.batch.journal import Journal
 from routercfg.batch.note import Report
 from routercfg.batch.pace import Pace
 from routercfg.batch.reconcile import Look
+from routercfg.batch.shelf import Shelf
 from routercfg.batch.stop import Stop, interruptible
-from routercfg.batch.working import Job, Work, perform
+from routercfg.batch.working import Job, Work, without_frames
 from routercfg.errors import RoutercfgError
 from routercfg.push import Outcome, Result, inspect
 from routercfg.transport import Target
@@ -42,14 +41,18 @@ def run(
     """Work on every router, `workers` at a time. A transaction under way is never cut off."""
     if not targets:
         return
+    shelf = Shelf(2 * workers)
+    running: dict[Future[Result], int] = {}
+    waiting = deque(enumerate(targets))
     with ThreadPoolExecutor(max_workers=min(workers, len(targets))) as executor:
-        futures = [executor.submit(work, target) for target in targets]
-        try:
-            for future in futures:
-                yield future.result()
-        finally:
-            for future in futures:
-                future.cancel()
+        for place in range(len(targets)):
+            while place not in shelf:
+                while waiting and len(running) < workers:
+                    index, target = waiting.popleft()
+                    running[executor.submit(work, target)] = index
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    shelf.put(running.pop(future), without_frames(future.result()))
+            yield shelf.take(place)
 
 
 def carry_out(  # noqa: PLR0913 - each is a word of whoever starts a run, and has a default
@@ -70,73 +73,25 @@ def carry_out(  # noqa: PLR0913 - each is a word of whoever starts a run, and ha
     Results come in the order of `targets`, one for each: routers that are not begun any more have
     the outcome `not begun` and a StoppedError that says why. `executor` is any
     `concurrent.futures.Executor`; without one the pace says which. `watch` hears every note.
-    Raises JournalError before anything is sent where the journal cannot be written.
+    Raises JournalError before anything is sent where the journal cannot be written, and InputError
+    where the engine is not to be had. None of the results is kept.
     """
     pace = pace or Pace()
     stop = stop or Stop()
     coordinator = Coordinator(targets, stop, journal, watch)
-    coordinator.begin(kind, settings or {})
-    try:
-        with interruptible(stop), _Crew(coordinator, pace, executor) as crew:
-            yield from _batches(_Run(coordinator, pace, crew, work, look))
-    finally:
-        coordinator.end()
-
-
-class _Crew:
-    """The workers, replaced where they died, and their line to the coordinator."""
-
-    def __init__(self, coordinator: Coordinator, pace: Pace, given: Executor | None) -> None:
-        self._coordinator = coordinator
-        self._pace = pace
-        self._given = given
-        self._executor: Executor | None = given
-        self._open = ExitStack()
-        self._report: Report = coordinator.hear
-        self._of: dict[Future[Result], Executor] = {}
-
-    def __enter__(self) -> _Crew:
-        threads = self._given is None and self._pace.engine == "threads"
-        if not threads and not isinstance(self._given, ThreadPoolExecutor):
-            self._report = self._open.enter_context(Switchboard(self._coordinator.hear)).remote
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._executor is not None and self._given is None:
-            self._executor.shutdown(wait=True)
-        self._open.close()
-
-    def submit(self, run: _Run, target: Target) -> Future[Result]:
-        if self._executor is None:
-            workers = min(self._pace.workers, len(self._coordinator.targets))
-            self._executor = make(self._pace.engine, workers)
-        crash = self._coordinator.crashes.get(target.router)
-        job = Job(target, run.work, run.look, self._report, self._pace, crash)
+    with interruptible(stop), Crew(coordinator, pace, executor) as crew:
+        coordinator.begin(kind, settings or {})
         try:
-            future = self._executor.submit(perform, job)
-        except BrokenExecutor as error:
-            future = Future()
-            future.set_exception(error)
-        self._of[future] = self._executor
-        return future
-
-    def lost(self, future: Future[Result]) -> None:
-        """The workers of this router died: others take the routers that are left."""
-        if self._of[future] is not self._executor:
-            return
-        if self._given is not None:
-            self._coordinator.stop.begin_no_more("its workers died")
-            return
-        if self._executor is not None:
-            self._executor.shutdown(wait=True)
-        self._executor = None
+            yield from _batches(_Run(coordinator, pace, crew, work, look))
+        finally:
+            coordinator.end()
 
 
 class _Run:
     """One run: what is worked on, and the counts that decide whether it goes on."""
 
     def __init__(
-        self, coordinator: Coordinator, pace: Pace, crew: _Crew, work: Work, look: Look
+        self, coordinator: Coordinator, pace: Pace, crew: Crew, work: Work, look: Look
     ) -> None:
         self.coordinator = coordinator
         self.pace = pace
@@ -165,15 +120,20 @@ class _Run:
                 )
         return failed_of_batch
 
-    def judge(self, results: Sequence[Result], *, last: bool) -> None:
+    def submit(self, target: Target, *, alone: bool = False) -> Future[Result]:
+        """Let a worker begin with a router."""
+        crash = self.coordinator.crashes.get(target.router)
+        job = Job(target, self.work, self.look, self.crew.report, self.pace, crash)
+        return self.crew.submit(job, alone=alone)
+
+    def judge(self, outcomes: Counter[Outcome], *, last: bool) -> None:
         """A batch that is not the last must have verified before the next may begin."""
         if last:
             return
-        outcomes = [result.outcome for result in results]
-        failed = sum(outcome in _FAILED for outcome in outcomes)
+        failed = sum(outcomes[outcome] for outcome in _FAILED)
         if failed and self.pace.max_failures is None:
             self.stop.begin_no_more(
-                f"{failed} of {len(outcomes)} routers of the batch before failed"
+                f"{failed} of {outcomes.total()} routers of the batch before failed"
             )
         if not any(outcome in _VERIFIED for outcome in outcomes):
             self.stop.begin_no_more("no router of the batch before it verified")
@@ -192,50 +152,88 @@ def _batches(run: _Run) -> Iterator[Result]:
         begin += size
         if not run.stop.reason:
             run.coordinator.tell_batch(number, len(sizes), size)
-        results: list[Result] = []
-        for result in _in_order(run, batch):
-            results.append(result)
+        outcomes: Counter[Outcome] = Counter()
+        for result in _Batch(run, batch).in_order():
+            outcomes[result.outcome] += 1
             yield result
-        run.judge(results, last=number == len(sizes))
+        run.judge(outcomes, last=number == len(sizes))
 
 
-def _in_order(run: _Run, batch: Sequence[Target]) -> Iterator[Result]:
-    """The results of one batch. Never more is submitted than is worked on, so a stop is at once."""
-    waiting = deque(enumerate(batch))
-    running: dict[Future[Result], int] = {}
-    done: dict[int, Result] = {}
-    next_one = failed = 0
-    try:
-        while next_one < len(batch):
-            run.out_of_time()
-            while waiting and (run.stop.reason or len(running) < run.pace.workers):
-                index, target = waiting.popleft()
-                if run.stop.reason:
-                    done[index] = run.coordinator.not_begun(target)
-                else:
-                    running[run.crew.submit(run, target)] = index
-            for future in wait(running, timeout=_TICK, return_when=FIRST_COMPLETED).done:
-                index = running.pop(future)
-                result = _result(run, batch[index], future)
-                failed = run.count(result, batch, failed)
-                done[index] = result
-            while next_one in done:
-                yield done.pop(next_one)
-                next_one += 1
-    finally:
-        # Whoever reads the results may have gone; what is under way is finished and written down.
-        for future, index in running.items():
-            _result(run, batch[index], future)
+class _Batch:
+    """One batch. Never more is submitted than is worked on, so that a stop is at once."""
+
+    def __init__(self, run: _Run, targets: Sequence[Target]) -> None:
+        self._run = run
+        self._targets = targets
+        self._waiting = deque(range(len(targets)))
+        self._running: dict[Future[Result], int] = {}
+        self._shelf = Shelf(2 * run.pace.workers)
+        self._failed = 0
+        #: Routers whose worker died before anything was sent; each is begun anew once, alone.
+        self._anew: deque[int] = deque()
+        self._alone: set[int] = set()
+
+    def in_order(self) -> Iterator[Result]:
+        """The results, each once all before it are there."""
+        try:
+            for place in range(len(self._targets)):
+                while place not in self._shelf:
+                    self._run.out_of_time()
+                    self._begin()
+                    self._collect()
+                yield self._shelf.take(place)
+        finally:
+            # Whoever reads the results may have gone; what is under way is finished and written.
+            for future, index in self._running.items():
+                _result(self._run, self._targets[index], future)
+
+    def _begin(self) -> None:
+        run = self._run
+        while self._waiting and (run.stop.reason or len(self._running) < run.pace.workers):
+            index = self._waiting.popleft()
+            if run.stop.reason:
+                self._shelf.put(index, run.coordinator.not_begun(self._targets[index]))
+            else:
+                self._running[run.submit(self._targets[index])] = index
+        while self._anew and len(self._alone & set(self._running.values())) < run.crew.most_alone:
+            index = self._anew.popleft()
+            self._alone.add(index)
+            self._running[run.submit(self._targets[index], alone=True)] = index
+
+    def _collect(self) -> None:
+        for future in wait(self._running, timeout=_TICK, return_when=FIRST_COMPLETED).done:
+            index = self._running.pop(future)
+            if self._dead(index, future):
+                self._anew.append(index)
+                continue
+            result = _result(self._run, self._targets[index], future)
+            self._failed = self._run.count(result, self._targets, self._failed)
+            self._shelf.put(index, result)
+
+    def _dead(self, index: int, future: Future[Result]) -> bool:
+        """Did its worker die, and is it safe to begin once more?
+
+        Another router of the same process may have killed it. So this one gets a process that it
+        has for itself: if it kills that too, it takes no other with it.
+        """
+        if future.cancelled() or not isinstance(future.exception(), BrokenExecutor):
+            return False
+        run = self._run
+        run.crew.worker_died()
+        touched = run.coordinator.touched(self._targets[index])
+        known = index in self._alone or index in self._anew
+        return not (touched or known or run.stop.reason or not run.crew.most_alone)
 
 
 def _result(run: _Run, target: Target, future: Future[Result]) -> Result:
     try:
         result = future.result()
-    except BrokenExecutor as error:
-        run.crew.lost(future)
-        result = run.coordinator.died(target, error)
+        run.crew.worker_lives()
     except Exception as error:  # noqa: BLE001 - a bug met on one router is that router's failure
         result = run.coordinator.died(target, error)
+    if run.coordinator.lost(target):
+        # What came is not its worker's word but that of another, which was not let in.
+        result = run.coordinator.died(target)
     try:
         run.coordinator.finish(target, result)
     except RoutercfgError as error:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from uuid import uuid4
 
+from routercfg.batch.channel import Remote
 from routercfg.batch.note import Note, Report, note_of
 from routercfg.batch.pace import Pace
 from routercfg.batch.reconcile import Look, reconcile
@@ -33,30 +36,55 @@ class Job:
     target: Target
     work: Work
     look: Look
-    report: Report
+    report: Report | Remote
     pace: Pace
     crash: Crash | None = None
 
 
 def perform(job: Job) -> Result:
     """The unit of work of every engine."""
+    with ExitStack() as stack:
+        report = job.report
+        told = stack.enter_context(report.line()) if isinstance(report, Remote) else report
+        worker = uuid4().hex
+
+        def tell(note: Note) -> None:
+            told(replace(note, worker=worker))
+
+        return without_frames(_perform(job, tell))
+
+
+def without_frames(result: Result) -> Result:
+    """The same result. What its error was raised through holds the session and all it read."""
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [result.error]
+    while waiting:
+        error = waiting.pop()
+        if error is not None and id(error) not in seen:
+            seen.add(id(error))
+            error.__traceback__ = None
+            waiting += [error.__cause__, error.__context__]
+    return result
+
+
+def _perform(job: Job, report: Report) -> Result:
     target = job.target
     try:
-        _pause(job, random.uniform(0, job.pace.splay))  # noqa: S311 - no secret depends on it
-        job.report(Note("starts", target.router))
+        _pause(job, report, random.uniform(0, job.pace.splay))  # noqa: S311 - no secret depends on it
+        report(Note("starts", target.router))
         if job.crash is not None:
-            refused = reconcile(job.crash, target, job.look, job.report)
+            refused = reconcile(job.crash, target, job.look, report)
             if refused is not None:
                 return refused
-        with heard_by(_hearing(job)):
-            return _attempts(job)
+        with heard_by(_hearing(job, report)):
+            return _attempts(job, report)
     except LeaseError as error:
         return Result(target.router, target.platform, Outcome.REFUSED, error=error)
     except RoutercfgError as error:
         return Result(target.router, target.platform, Outcome.NOT_BEGUN, error=error)
 
 
-def _attempts(job: Job) -> Result:
+def _attempts(job: Job, report: Report) -> Result:
     """Only where no connection came about: a login refused twice may lock the account."""
     result = job.work(job.target)
     for attempt in range(job.pace.retries):
@@ -66,23 +94,23 @@ def _attempts(job: Job) -> Result:
             return result
         pause = job.pace.backoff * 2**attempt
         try:
-            job.report(Note("retries", job.target.router, {"after": str(result.error)}))
-            _pause(job, pause * random.uniform(0.75, 1.25))  # noqa: S311 - as above
+            report(Note("retries", job.target.router, {"after": str(result.error)}))
+            _pause(job, report, pause * random.uniform(0.75, 1.25))  # noqa: S311 - as above
         except StoppedError:
             return result
         result = job.work(job.target)
     return result
 
 
-def _pause(job: Job, seconds: float) -> None:
+def _pause(job: Job, report: Report, seconds: float) -> None:
     """Wait, but not through a Ctrl-C."""
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0:
         time.sleep(min(left, 0.5))
-        job.report(Note("waits", job.target.router))
+        report(Note("waits", job.target.router))
 
 
-def _hearing(job: Job) -> Callable[[Event], None]:
+def _hearing(job: Job, report: Report) -> Callable[[Event], None]:
     begun = time.monotonic()
     limit = job.pace.router_timeout
 
@@ -91,6 +119,6 @@ def _hearing(job: Job) -> Callable[[Event], None]:
             raise PushError(
                 f"it took longer than {limit:g} s", where=Where(router=job.target.router)
             )
-        job.report(note_of(event))
+        report(note_of(event))
 
     return hear

@@ -15,6 +15,8 @@ from routercfg.cli.failures import misused
 from routercfg.cli.journal_app import journal_app
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from routercfg.cli.targets import Source
     from routercfg.model.intent import Intent
     from routercfg.report.entry import Entry
@@ -207,6 +209,7 @@ def push(
     """
     from routercfg.batch import Pace
     from routercfg.batch.pace import read_engine
+    from routercfg.batch.stop import Stop
     from routercfg.cli.output import show
     from routercfg.cli.pushing import pushed
     from routercfg.cli.runs import Running
@@ -229,9 +232,10 @@ def push(
     )
     source = _source(inventory, limit, vault, known_hosts)
     running = Running(pace, journal, resume, again)
-    entries, interrupted = pushed(source, options, running, yes=yes, dry_run=dry_run)
+    stop = Stop()
+    entries = pushed(source, options, running, stop, yes=yes, dry_run=dry_run)
     status = show(entries, as_json=as_json, with_plan=dry_run)
-    return 130 if interrupted else status
+    return 130 if stop.interrupted else status
 
 
 @app.command()
@@ -434,7 +438,9 @@ def _told(
     )
 
 
-def _offline(files: list[str], platform: str, told: Intent, ids: tuple[str, ...]) -> list[Entry]:
+def _offline(
+    files: list[str], platform: str, told: Intent, ids: tuple[str, ...]
+) -> Iterable[Entry]:
     from routercfg.cli.inspecting import offline
     from routercfg.errors import InputError
     from routercfg.platforms import pack_folders

@@ -54,7 +54,7 @@ def demonstrate(*, as_json: bool) -> int:
         found = _targets(lab, folder / "known_hosts")
         say = _silent if as_json else _say
         say("1. Audit: what is wrong with these four routers?")
-        before = inspected_targets(found, ids, len(found))
+        before = list(inspected_targets(found, ids, len(found)))
         if not as_json:
             output.show(before, as_json=False)
         say("2. Plan: what a push would change, and nothing more")
@@ -63,7 +63,7 @@ def demonstrate(*, as_json: bool) -> int:
         pushed = pushed_targets(found, ids, len(found), backup_folder=folder / "backups")
         say(_steps(pushed))
         say("4. Verify: read again; nothing may be left to do")
-        after = inspected_targets(found, ids, len(found))
+        after = list(inspected_targets(found, ids, len(found)))
     if as_json:
         sys.stdout.write(contract.as_text(pushed) + "\n")
         return output.exit_status([*pushed, *after])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -14,15 +15,17 @@ from routercfg.report.entry import Entry
 from routercfg.transport.target import Target
 
 
-def inspected(source: Source, ids: tuple[str, ...], workers: int) -> list[Entry]:
+def inspected(source: Source, ids: tuple[str, ...], workers: int) -> Iterator[Entry]:
     """Read and judge every router."""
     return inspected_targets(targets(source), ids, workers)
 
 
-def inspected_targets(found: tuple[Target, ...], ids: tuple[str, ...], workers: int) -> list[Entry]:
+def inspected_targets(
+    found: tuple[Target, ...], ids: tuple[str, ...], workers: int
+) -> Iterator[Entry]:
     """Read and judge these routers."""
     results = batch.run(partial(inspect, ids=ids), found, workers=workers)
-    return [_looked(result) for result in watched(results, len(found))]
+    return map(_looked, watched(results, len(found)))
 
 
 def pushed_targets(

@@ -111,7 +111,15 @@ Again = Annotated[
         help="Only routers that ended so in the run of --resume, else in the last one.",
     ),
 ]
-Engine = Annotated[str, typer.Option("--engine", metavar="threads|processes")]
+Engine = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        metavar="threads|processes|dask://HOST:PORT",
+        help="What the workers are: threads here, threads in a process for each core, or a Dask "
+        "cluster's.",
+    ),
+]
 Splay = Annotated[
     float, typer.Option("--splay", min=0, help="Seconds over which connections are spread.")
 ]

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from routercfg.report import console, contract
+from routercfg.cli.sheet import Sheet, status_of
+from routercfg.report import console
 from routercfg.report.entry import Entry
 
-_FAILED = ("rolled back", "unreachable", "unknown")
 
-
-def show(entries: Sequence[Entry], *, as_json: bool, with_plan: bool = False) -> int:
-    """Print the report; the exit status."""
-    if as_json:
-        sys.stdout.write(contract.as_text(entries) + "\n")
-        return exit_status(entries)
-    table(console.cells(entries))
-    text = console.planned(entries) if with_plan else ""
-    for part in (console.details(entries), text):
-        if part:
-            sys.stdout.write(part + "\n")
-    return exit_status(entries)
+def show(entries: Iterable[Entry], *, as_json: bool, with_plan: bool = False) -> int:
+    """Print the report once all its routers are there, and keep none; the exit status."""
+    sheet = Sheet(as_json, with_plan)
+    for entry in entries:
+        sheet.add(entry)
+    if not as_json:
+        table(console.cells_of(sheet.rows))
+    for part in sheet.parts():
+        sys.stdout.write(part)
+    return sheet.status
 
 
 def table(rows: Sequence[Sequence[str]]) -> None:
@@ -34,8 +32,6 @@ def table(rows: Sequence[Sequence[str]]) -> None:
     Console().print(console.coloured(rows))
 
 
-def exit_status(entries: Sequence[Entry]) -> int:
-    """0: all ok. 1: findings. 3: a router could not be reached, or was rolled back."""
-    if any(entry.unreachable or entry.outcome in _FAILED for entry in entries):
-        return 3
-    return 0 if all(entry.compliant and entry.error is None for entry in entries) else 1
+def exit_status(entries: Iterable[Entry]) -> int:
+    """The worst router's: 0 all ok, 1 findings, 3 not reached or rolled back."""
+    return max(map(status_of, entries), default=0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -75,10 +75,9 @@ def requirements(running: Running) -> tuple[str, ...]:
 
 
 def pushed_in_a_run(
-    found: Sequence[Target], options: Options, running: Running
-) -> tuple[list[Result], bool]:
-    """Push to the routers. The results, and whether somebody interrupted it."""
-    stop = Stop()
+    found: Sequence[Target], options: Options, running: Running, stop: Stop
+) -> Iterator[Result]:
+    """Push to the routers. Their results, in order; `stop` says whether somebody interrupted it."""
     settings: dict[str, Any] = {
         "requirements": list(options.ids or ()),
         "serial": list(running.pace.serial),
@@ -97,10 +96,9 @@ def pushed_in_a_run(
             stop=stop,
         )
         with closing(results):  # type: ignore[type-var]  # it is a generator
-            listed = list(results)
+            yield from results
     if stop.reason:
         sys.stderr.write(f"stopped: {stop.reason}\n")
-    return listed, stop.interrupted
 
 
 def _outcomes(running: Running) -> tuple[str, ...]:

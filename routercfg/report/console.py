@@ -5,7 +5,8 @@ In a pipe it is plain aligned text; on a terminal the same cells in colour.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from routercfg.model.evidence import Evidence
@@ -31,19 +32,39 @@ _STYLES = {
 }
 
 
-def cells(entries: Sequence[Entry]) -> list[list[str]]:
-    """The compliance table: a row of headings, then one row for each router."""
-    columns = list(
-        dict.fromkeys(
-            finding.requirement
-            for entry in entries
-            if entry.plan is not None
-            for finding in entry.plan.findings
-        )
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What the compliance table says of one router: words, and no reading that they come from."""
+
+    router: str
+    status: str
+    outcome: str
+    found: Mapping[str, str]
+
+
+def row(entry: Entry) -> Row:
+    """One router's row."""
+    plan = entry.plan
+    findings = plan.findings if plan is not None else ()
+    return Row(
+        clean(entry.router),
+        "n/a" if entry.status == Status.NOT_APPLICABLE.value else entry.status,
+        entry.outcome,
+        {finding.requirement: _word(finding.status) for finding in findings},
     )
-    pushed = any(entry.outcome for entry in entries)
+
+
+def cells(entries: Iterable[Entry]) -> list[list[str]]:
+    """The compliance table: a row of headings, then one row for each router."""
+    return cells_of([row(entry) for entry in entries])
+
+
+def cells_of(rows: Sequence[Row]) -> list[list[str]]:
+    """The compliance table of rows that were made one by one."""
+    columns = list(dict.fromkeys(name for one in rows for name in one.found))
+    pushed = any(one.outcome for one in rows)
     heading = ["router", "status", *(["push"] if pushed else []), *columns]
-    return [heading, *(_row(entry, columns, pushed=pushed) for entry in entries)]
+    return [heading, *(_cells(one, columns, pushed=pushed) for one in rows)]
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:
@@ -69,12 +90,12 @@ def coloured(rows: Sequence[Sequence[str]]) -> Table:
     return table
 
 
-def details(entries: Sequence[Entry]) -> str:
+def details(entries: Iterable[Entry]) -> str:
     """Everything that is not in order, with the lines it rests on."""
     return "\n".join(line for entry in entries for line in _detail(entry))
 
 
-def planned(entries: Sequence[Entry]) -> str:
+def planned(entries: Iterable[Entry]) -> str:
     """The changes and commands of each plan, in the order in which a push sends them."""
     return "\n".join(line for entry in entries for line in _planned(entry))
 
@@ -84,15 +105,9 @@ def clean(text: str) -> str:
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
-def _row(entry: Entry, columns: Sequence[str], *, pushed: bool) -> list[str]:
-    found = (
-        {finding.requirement: _word(finding.status) for finding in entry.plan.findings}
-        if entry.plan is not None
-        else {}
-    )
-    outcome = [entry.outcome or "-"] if pushed else []
-    status = "n/a" if entry.status == Status.NOT_APPLICABLE.value else entry.status
-    return [clean(entry.router), status, *outcome, *(found.get(name, "-") for name in columns)]
+def _cells(one: Row, columns: Sequence[str], *, pushed: bool) -> list[str]:
+    outcome = [one.outcome or "-"] if pushed else []
+    return [one.router, one.status, *outcome, *(one.found.get(name, "-") for name in columns)]
 
 
 def _word(status: Status) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
+from textwrap import indent
 from typing import Any
 
 from routercfg.errors import RoutercfgError
@@ -17,12 +18,27 @@ from routercfg.report.hiding import hidden
 SCHEMA = 1
 
 
-def as_text(entries: Sequence[Entry]) -> str:
+def as_text(entries: Iterable[Entry]) -> str:
     """The whole report as JSON."""
-    return json.dumps(as_data(entries), indent=2, ensure_ascii=False, default=str)
+    return "".join(pieces(map(router_text, entries)))
 
 
-def as_data(entries: Sequence[Entry]) -> dict[str, Any]:
+def pieces(routers: Iterable[str]) -> Iterator[str]:
+    """The whole report from what `router_text` made of each router, as it is needed."""
+    yield f'{{\n  "schema": {SCHEMA},\n  "routers": ['
+    between = "\n"
+    for text in routers:
+        yield f"{between}{indent(text, '    ')}"
+        between = ",\n"
+    yield "]\n}" if between == "\n" else "\n  ]\n}"
+
+
+def router_text(entry: Entry) -> str:
+    """One router of the report."""
+    return json.dumps(_router(entry), indent=2, ensure_ascii=False, default=str)
+
+
+def as_data(entries: Iterable[Entry]) -> dict[str, Any]:
     """The whole report as plain values."""
     return {"schema": SCHEMA, "routers": [_router(entry) for entry in entries]}
 
