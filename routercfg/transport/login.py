@@ -20,14 +20,14 @@ from routercfg.errors import (
     Where,
 )
 from routercfg.transport.offer import no_algorithm
-from routercfg.transport.route import route_to
+from routercfg.transport.route import Route, route_to
 from routercfg.transport.target import Target
 
 
 def login_arguments(target: Target) -> dict[str, Any]:
     """What netmiko is given. Raises InputError on an SSH configuration that cannot be read."""
     route = route_to(target.host, target.port, target.user)
-    keys = key_files(target)
+    keys = _key_files(target, route)
     alone = target.password is None
     certified = alone and not target.key_file and route.keys and route.certificates
     return {
@@ -53,23 +53,22 @@ def key_search(target: Target) -> dict[str, Any]:
 
     netmiko takes one file, paramiko several.
     """
-    keys = key_files(target)
-    alone = target.password is None
     route = route_to(target.host, target.port, target.user)
+    keys = _key_files(target, route)
+    alone = target.password is None
     return {
         "key_filename": list(keys) or None,
         "look_for_keys": alone and not keys and not route.identities_only,
     }
 
 
-def key_files(target: Target) -> tuple[str, ...]:
+def _key_files(target: Target, route: Route) -> tuple[str, ...]:
     """The inventory's key, else the SSH configuration's where no password is given.
 
     A key with a certificate is no file but an object.
     """
     if target.key_file:
         return (str(Path(target.key_file).expanduser()),)
-    route = route_to(target.host, target.port, target.user)
     return () if target.password is not None or route.certificates else route.keys
 
 

@@ -17,6 +17,32 @@ from paramiko.common import cMSG_SERVICE_REQUEST
 
 #: Seconds between two looks of a waiting transport at whether it was closed; closing wakes it.
 _LOOK = 1.0
+#: Octets that are taken from the network at a time.
+_PIECE = 65536
+
+
+class ReadAhead:
+    """A socket that is emptied in one call.
+
+    paramiko reads each packet's first octets and then the rest of it: two calls of the system for
+    every keystroke that a router echoes, and each lets another thread in.
+    """
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._kept = b""
+        self._place = 0
+
+    def recv(self, size: int) -> bytes:
+        """At most so many octets, of what has come already if there is any."""
+        if self._place >= len(self._kept):
+            self._kept = self._connection.recv(_PIECE)
+            self._place = 0
+        begin, self._place = self._place, self._place + size
+        return self._kept[begin : self._place]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
 
 
 class Answered(AuthOnlyHandler):  # type: ignore[misc]
@@ -49,12 +75,13 @@ class Transport(paramiko.ServiceRequestingTransport):  # type: ignore[misc]
     """A connection to a router. `auth_timeout` holds for every wait of the login."""
 
     def __init__(self, connection: Any, **options: Any) -> None:
-        super().__init__(connection, **options)
+        plain = isinstance(connection, socket.socket)
+        super().__init__(ReadAhead(connection) if plain else connection, **options)
         # paramiko compares MACs octet by octet in Python, which costs more than all else it does
         # with a packet. These ciphers need no MAC beside them.
         security = self.get_security_options()
         security.ciphers = sorted(security.ciphers, key=lambda name: "-gcm@" not in name)
-        if isinstance(connection, socket.socket):
+        if plain:
             connection.settimeout(_LOOK)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
@@ -85,7 +112,7 @@ class Transport(paramiko.ServiceRequestingTransport):  # type: ignore[misc]
 
     def close(self) -> None:
         """End it at once: the thread that waits for the router would look only now and then."""
-        if isinstance(self.sock, socket.socket):
+        if isinstance(self.sock, ReadAhead):
             with suppress(OSError):
                 self.sock.shutdown(socket.SHUT_RDWR)
         super().close()

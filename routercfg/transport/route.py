@@ -6,6 +6,7 @@ import shlex
 import socket
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -90,13 +91,23 @@ def said(proxy: Any) -> str:
 def _looked_up(path: Path, host: str) -> dict[str, Any]:
     import paramiko  # noqa: PLC0415 - heavy; only where a router is reached
 
-    config = paramiko.SSHConfig()
     try:
-        with path.open(encoding="utf-8") as file:
-            config.parse(file)
-        return dict(config.lookup(host))
+        status = path.stat()
+        stamp = (status.st_ino, status.st_mtime_ns, status.st_size)
+        return dict(_parsed(path, stamp).lookup(host))
     except (OSError, ValueError, paramiko.SSHException) as error:
         raise InputError(f"cannot be understood: {error}", where=Where(file=path)) from error
+
+
+# Every router of a run asks for it, most of them several times.
+@lru_cache(maxsize=8)
+def _parsed(path: Path, _stamp: tuple[int, int, int]) -> Any:
+    import paramiko  # noqa: PLC0415 - heavy; only where a router is reached
+
+    config = paramiko.SSHConfig()
+    with path.open(encoding="utf-8") as file:
+        config.parse(file)
+    return config
 
 
 def _existing(names: Any) -> tuple[str, ...]:

@@ -263,6 +263,14 @@ def test_several_jumps_become_one_command_and_ipv6_is_bracketed(tmp_path: Path) 
     )
 
 
+def test_an_ssh_configuration_that_is_changed_is_read_again(tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    config.write_text("Host gw\n User one\n")
+    assert route_to("gw", config=config).user == "one"
+    config.write_text("Host gw\n User another\n")
+    assert route_to("gw", config=config).user == "another"
+
+
 def test_an_ssh_configuration_that_is_none_is_one_clear_error(tmp_path: Path) -> None:
     config = tmp_path / "config"
     config.write_bytes(b"Host\xff gw\n")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import socket
 from types import SimpleNamespace
 from typing import Any
 
 import paramiko
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from routercfg.transport.paramiko_transport import Answered, Transport
+from routercfg.transport.paramiko_transport import Answered, ReadAhead, Transport
 
 
 def test_an_answer_that_is_there_before_anyone_waits_is_heard() -> None:
@@ -51,3 +54,37 @@ def test_a_router_that_never_offers_the_login_is_given_up() -> None:
     transport._send_message = lambda _message: None
     with pytest.raises(paramiko.AuthenticationException, match="timeout"):
         transport.ensure_session()
+
+
+@given(
+    st.lists(st.binary(min_size=1, max_size=50), max_size=10),
+    st.lists(st.integers(1, 40), min_size=1, max_size=10),
+)
+def test_reading_ahead_changes_nothing_of_what_is_read(
+    pieces: list[bytes], sizes: list[int]
+) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        connection = ReadAhead(ours)
+        read = b""
+        for piece in pieces:
+            theirs.sendall(piece)
+            part = connection.recv(sizes[len(read) % len(sizes)])
+            assert part
+            read += part
+        theirs.close()
+        while part := connection.recv(sizes[0]):
+            assert len(part) <= sizes[0]
+            read += part
+    assert read == b"".join(pieces)
+
+
+def test_reading_ahead_waits_no_longer_than_the_socket() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        connection = ReadAhead(ours)
+        connection.settimeout(0.01)
+        theirs.sendall(b"ab")
+        assert connection.recv(1) + connection.recv(1) == b"ab"
+        with pytest.raises(TimeoutError):
+            connection.recv(1)
