@@ -16,8 +16,13 @@ ID = "ipv6"
 
 _LINK_LOCAL = PrefixSet.of("fe80::/10")
 
-#: RFC 4890 section 4.4: what a router must take itself. Errors may ride on `related`.
-_NEEDED = ((135, "neighbour solicitation"), (136, "neighbour advertisement"), (128, "echo"))
+#: RFC 4890 section 4.4: what a router must take itself, and at which of its addresses (RFC 4861).
+#: Errors may ride on `related`.
+_NEEDED = (
+    (135, "neighbour solicitation", PrefixSet.of("ff02::1:ff00:0/104")),
+    (136, "neighbour advertisement", _LINK_LOCAL),
+    (128, "echo", PrefixSet.of("2000::/3") | _LINK_LOCAL),
+)
 
 
 def check(intent: Intent, state: RouterState) -> Finding:
@@ -84,8 +89,8 @@ def _judge(
     if not exposed(ruleset, Query(6, "udp", state="established", in_interface=wan)):
         return Item(Status.VIOLATION, facts, f"replies to the {target} are refused on {wan}")
     if hook is Hook.INPUT:
-        for number, name in _NEEDED:
-            query = Query(6, "icmpv6", in_interface=wan, icmp_type=number)
+        for number, name, where in _NEEDED:
+            query = Query(6, "icmpv6", in_interface=wan, destinations=where, icmp_type=number)
             if not exposed(ruleset, query) & _LINK_LOCAL:
                 return Item(Status.VIOLATION, facts, f"ICMPv6 {name} is refused on {wan}")
     return Item(Status.OK, facts, f"the {target} is closed on {wan}")

@@ -44,6 +44,7 @@ def check(intent: Intent, state: RouterState) -> Finding:
     ]
     pairs += _ipv6_accepts(intent, state, outside)
     items = [_item(forward, judgement) for forward, judgement in pairs]
+    items += _unseen(state)
     changes = tuple(judgement.change for _, judgement in pairs if judgement.change is not None)
     status = worst(item.verdict for item in items)
     bad = [item for item in items if item.verdict.needs_attention]
@@ -66,6 +67,21 @@ def _item(forward: Forward, judgement: _Judgement) -> Item:
         f"{protocol_text(forward)} {forward.ports} to {forward.to}: {judgement.note}",
         forward.evidence,
     )
+
+
+def _unseen(state: RouterState) -> list[Item]:
+    """What inside hosts may have opened by UPnP, where no output shows it."""
+    mappers = state.port_mappers if isinstance(state.port_mappers, tuple) else ()
+    return [
+        Item(
+            Status.UNKNOWN,
+            (("protocol", "any"), ("ports", ""), ("to", ""), ("id", mapper.id)),
+            f"{mapper.id} is on, and nothing read here shows which ports it has opened",
+            mapper.evidence,
+        )
+        for mapper in mappers
+        if mapper.enabled and not mapper.leases_known
+    ]
 
 
 def protocol_text(forward: Forward) -> str:

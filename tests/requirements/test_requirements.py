@@ -573,3 +573,25 @@ def test_a_state_without_interfaces_has_no_addresses() -> None:
     blind: RouterState = state(interfaces=UNREADABLE)
     assert not blind.own_addresses
     assert not blind.addresses_of("wan0")
+
+
+def test_icmpv6_that_is_taken_at_groups_alone_is_a_violation() -> None:
+    """An answer to our own neighbour solicitation comes to our own address (RFC 4861, 7.2.4)."""
+    groups = wan_rule(
+        Verdict.ACCEPT,
+        protocols=frozenset({"icmpv6"}),
+        sources=PrefixSet.of("fe80::/10"),
+        destinations=PrefixSet.of("ff02::/64"),
+    )
+    found = check("ipv6", firewall=firewall(input6=ruleset(ESTABLISHED, groups, CLOSED)))
+    assert found.status is Status.VIOLATION
+    assert "neighbour advertisement" in found.summary
+
+
+def test_what_upnp_opened_is_unknown_where_nothing_shows_it() -> None:
+    on = PortMapper("upnp", enabled=True)
+    assert check("sip-forwards", port_mappers=(on,)).status is Status.UNKNOWN
+    seen = replace(on, leases_known=True)
+    assert check("sip-forwards", port_mappers=(seen,)).status is Status.OK
+    off = replace(on, enabled=False)
+    assert check("sip-forwards", port_mappers=(off,)).status is Status.OK

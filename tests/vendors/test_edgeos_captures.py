@@ -44,7 +44,8 @@ def findings(name: str) -> dict[str, Finding]:
 def test_a_real_configuration_is_read_and_planned(name: str) -> None:
     found = plan(name)
     assert not any("not understood" in finding.summary for finding in found.findings)
-    assert not [f.requirement for f in found.findings if f.status is Status.UNKNOWN]
+    unknown = [f for f in found.findings if f.status is Status.UNKNOWN]
+    assert all("upnp" in f.summary for f in unknown), unknown
     text = (CAPTURES / name).read_text(encoding="utf-8").splitlines()
     for finding in found.findings:
         for line in finding.evidence:
@@ -110,7 +111,8 @@ def test_the_edgerouter_x_leads_two_ports_to_itself_and_runs_upnp() -> None:
     assert (
         found["upnp"].evidence[0].text == "upnp2 {" or found["upnp"].evidence[1].text == "upnp2 {"
     )
-    assert found["sip-forwards"].status is Status.OK
+    # What UPnP has opened is not in a configuration.
+    assert found["sip-forwards"].status is Status.UNKNOWN
     assert found["ipv6"].status is Status.OK
     assert found["udp-timeouts"].status is Status.VIOLATION
     assert found["firmware"].status is Status.OK

@@ -95,6 +95,10 @@ def test_each_requirement_can_be_closed_by_itself(version: str) -> None:
             # What IPv6 lets in to 1.3 is closed by the ruleset that `ipv6` binds.
             assert all("IPv6" in i.note for i in found.items if i.verdict.needs_attention)
             continue
+        if requirement == "sip-forwards":
+            # What UPnP has opened cannot be seen, and goes with `upnp`.
+            assert all("upnp" in i.note for i in found.items if i.verdict.needs_attention)
+            continue
         assert not found.status.needs_attention, (requirement, found.summary)
 
 

@@ -160,7 +160,9 @@ def read_port_mappers(
         or (match["protocol"] == "udp" and match["port"] in ("1900", "5351"))
     ]
     if found:
-        return (PortMapper("miniupnpd", enabled=True, evidence=tuple(found[:3])),)
+        return (
+            PortMapper("miniupnpd", enabled=True, evidence=tuple(found[:3]), leases_known=True),
+        )
     traces = [c.evidence for c in nft.chains if "miniupnpd" in c.id.lower()]
     if traces:
         return (PortMapper("miniupnpd", enabled=False, evidence=tuple(traces[:1])),)

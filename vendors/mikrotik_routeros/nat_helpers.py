@@ -88,7 +88,8 @@ def read_port_mappers(source: Source) -> tuple[PortMapper, ...] | Unknown:
         one = source.export.setting(f"ip {name}")
         absent = source.absent(f"/ip {name} set enabled=yes")
         evidence = absent if one is None else source.evidence(one)
-        found.append(PortMapper(name, one is not None and one.has("enabled", "yes"), (evidence,)))
+        on = one is not None and one.has("enabled", "yes")
+        found.append(PortMapper(name, on, (evidence,), leases_known="leases" in source.outputs))
     return tuple(found)
 
 
