@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from routercfg.model.state import RouterState
+from routercfg.model.undo import Undo
 from routercfg.net import PrefixSet
 from routercfg.platforms.outputs import Outputs
 
-from ..vyatta import quoting, wanted
+from ..vyatta import quoting, undoing, wanted
 from ..vyatta.source import owned, session_source
 from . import narrowing, rendering
 from .firewall import read_firewall
@@ -48,6 +49,11 @@ def read(outputs: Outputs) -> RouterState:
         owned=owned(config),
         session_source=session_source(outputs),
     )
+
+
+def undo(before: Outputs, after: Outputs, now: Outputs) -> Undo:
+    """From three readings: the lines that put back what differs between the first two."""
+    return undoing.undo(*(read_config(outputs).root for outputs in (before, after, now)))
 
 
 def quote(value: str) -> str:
