@@ -12,6 +12,7 @@ import hashlib
 import hmac
 from binascii import unhexlify
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from routercfg.errors import SecretError
 
@@ -60,6 +61,9 @@ def parse(text: str) -> Envelope:
     return Envelope(salt, mac, cipher, label, text.strip() + "\n")
 
 
+# One password in `group_vars` serves every router and is asked for at each login; the rounds are
+# there to be slow. Whoever reads our memory finds what was revealed anyway.
+@lru_cache(maxsize=256)
 def decrypt(envelope: Envelope, password: str) -> str:
     """The text inside. Raises SecretError on a wrong password or a changed envelope."""
     # Loading the cipher library takes longer than reading an inventory; most have no vault.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import cached_property
 from typing import Any
 
 from routercfg.errors import ReplyError, RoutercfgError, SecretError, Where
@@ -97,8 +98,9 @@ class Exchange:
                 raise
             self.unheard = self.unheard or error
 
-    @property
+    @cached_property
     def _secrets(self) -> tuple[str, ...]:
+        # Asked for once: a vault takes milliseconds to open, and every line is cleaned.
         password = self.target.password
         if password is None:
             return ()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import pickle
+from hashlib import pbkdf2_hmac
 from pathlib import Path
+from typing import Any
 
 import keyring
 import pytest
@@ -50,6 +52,22 @@ def test_both_formats_open_with_the_right_password() -> None:
     labelled = vault.parse(VAULT_1_2)
     assert labelled.label == "prod"
     assert vault.decrypt(labelled, "geheim") == "tweede"
+
+
+def test_a_vault_that_serves_many_routers_is_opened_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened = []
+
+    def derive(*arguments: Any) -> bytes:
+        opened.append(arguments)
+        return pbkdf2_hmac(*arguments)
+
+    monkeypatch.setattr("routercfg.inventory.vault.hashlib.pbkdf2_hmac", derive)
+    vault.decrypt.cache_clear()
+    for _ in range(3):
+        assert vault.decrypt(vault.parse(VAULT_1_1), "geheim") == "wachtwoord 1"
+    assert len(opened) == 1
 
 
 @pytest.mark.parametrize(
