@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from ipaddress import ip_address, ip_interface
+from collections.abc import Iterator
 
 from routercfg.model.evidence import Unknown
 from routercfg.model.state import Helper, Identity, Interface, Ipv6, UdpTimer, Wan
 from routercfg.net import NO_PORTS, PortSet
 
+from ..vyatta import system
 from ..vyatta.config import Port
-from ..vyatta.matching import Groups, match_of, ports
-from ..vyatta.zones import zones
+from ..vyatta.matching import ports
 from .reading import Config
 
-_TIMER_DEFAULTS = (("other", 30), ("stream", 180))
 _SIP = PortSet.of("5060")
+_IPV6_LEAVES = (
+    ("ipv6", "address", "autoconf"),
+    ("ipv6", "address", "eui64"),
+    ("ipv6", "router-advert"),
+    ("dhcpv6-pd",),
+)
+_IPV6_LISTS = (("protocols", "static", "route6"), ("protocols", "static", "interface-route6"))
 
 
 def read_identity(config: Config) -> Identity:
@@ -29,19 +34,8 @@ def read_identity(config: Config) -> Identity:
 
 
 def read_interfaces(config: Config) -> tuple[Interface, ...]:
-    """Interfaces with the addresses that are configured. Those from DHCP are not in the text."""
-    inward = [port for port in config.ports if port.inward]
-    own = [a for port in inward for a in port.node.words("address") if _address(a)]
-    loopback = (Interface("lo", tuple(own)),) if inward else ()
-    return loopback + tuple(
-        Interface(
-            port.name,
-            tuple(a for a in _addresses(port) if _address(a)),
-            False if port.node.has("disable") else None,
-        )
-        for port in config.ports
-        if not port.inward
-    )
+    """Interfaces with their addresses, and those that VRRP may give them."""
+    return system.read_interfaces(config, _addresses)
 
 
 def _addresses(port: Port) -> Iterator[str]:
@@ -50,105 +44,43 @@ def _addresses(port: Port) -> Iterator[str]:
         yield from (w if "/" in w else f"{w}/32" for w in group.words("virtual-address"))
 
 
-def _address(text: str) -> bool:
-    try:
-        ip_interface(text)
-    except ValueError:
-        return False
-    return True
-
-
 def read_wans(config: Config) -> tuple[Wan, ...] | Unknown:
     """Where default routes lead, what is masqueraded or forwarded, and zones named WAN."""
-    found = (
-        *_routed(config),
-        *_dialled(config),
-        *_masqueraded(config),
-        *_forwarding(config),
-        *_zoned(config),
+    return system.first_of_each(
+        (
+            *system.routed(config, ("next-hop-interface",)),
+            *_gateway(config),
+            *system.dialled(config, _takes_route),
+            *system.masqueraded(
+                config,
+                ("service", "nat", "rule"),
+                lambda rule: rule.value("type") in ("masquerade", "source"),
+                "nat rule",
+            ),
+            *_forwarding(config),
+            *system.zoned(config),
+        )
     )
-    wans = {wan.name: wan for wan in reversed(found)}
-    ordered = dict.fromkeys(wan.name for wan in found)
-    if not ordered:
-        return Unknown(
-            "no default route, masquerading or zone shows a WAN interface: set wan_interfaces"
-        )
-    return tuple(wans[name] for name in ordered)
 
 
-def _routed(config: Config) -> Iterator[Wan]:
-    """Default routes, by the interface or by the network that holds the next hop."""
-    routes = [
-        (("protocols", "static", kind, prefix), prefix)
-        for kind, prefix in (
-            ("route", "0.0.0.0/0"),
-            ("route6", "::/0"),
-            ("interface-route", "0.0.0.0/0"),
-            ("interface-route6", "::/0"),
-        )
-    ]
-    for path, prefix in routes:
-        node = config.root.at(*path)
-        if node is None:
-            continue
-        line = (config.found(node, *path),)
-        names = list(node.words("next-hop-interface"))
-        for hop in node.below("next-hop"):
-            name = hop.value("interface")
-            names += [name] if name else _holding(config, hop.word)
-        for name in names:
-            yield Wan(name, f"the default route {prefix} leads there", line)
-    gateway = config.root.value("system", "gateway-address")
-    if gateway is not None:
-        leaf = config.root.at("system", "gateway-address")
-        why = (config.found(leaf, "system", "gateway-address"),) if leaf else ()
-        for name in _holding(config, gateway):
-            yield Wan(name, "the gateway is there", why)
+def _gateway(config: Config) -> Iterator[Wan]:
+    leaf = config.root.at("system", "gateway-address")
+    if leaf is not None:
+        line = (config.found(leaf, "system", "gateway-address"),)
+        for name in system.holding(config, next(iter(leaf.children), "")):
+            yield Wan(name, "the gateway is there", line)
 
 
-def _holding(config: Config, hop: str) -> list[str]:
-    try:
-        address = ip_address(hop)
-    except ValueError:
-        return []
-    return [
-        port.name
-        for port in config.ports
-        for text in port.node.words("address")
-        if _address(text) and address in ip_interface(text).network
-    ]
-
-
-def _dialled(config: Config) -> Iterator[Wan]:
-    """Interfaces that get their default route by PPPoE, DHCP or router advertisement."""
-    for port in config.ports:
-        node = port.node
-        if node.has("disable"):
-            continue
-        line = (config.found(node, *port.path.split()),)
-        if " pppoe " in port.path:
-            if node.value("default-route") != "none":
-                yield Wan(port.name, "a PPPoE session brings its default route", line)
-        elif "dhcp" in node.words("address") and (
-            node.value("dhcp-options", "default-route") != "no-update"
-        ):
-            yield Wan(port.name, "DHCP brings its default route", line)
-        elif node.has("ipv6", "address", "autoconf"):
-            yield Wan(port.name, "router advertisements bring its default route", line)
-
-
-def _masqueraded(config: Config) -> Iterator[Wan]:
-    groups = Groups(config.root)
-    for rule in config.root.below("service", "nat", "rule"):
-        out = match_of(rule, groups, 4).out_interfaces
-        if rule.value("type") not in ("masquerade", "source"):
-            continue
-        if out is None or out.negated or rule.has("disable") or rule.has("exclude"):
-            continue
-        line = (config.found(rule, "service", "nat", "rule", rule.word),)
-        for name in sorted(out.names):
-            if "*" not in name:
-                yield Wan(name, f"nat rule {rule.word} translates what leaves there", line)
+def _takes_route(port: Port) -> str:
+    node = port.node
+    if " pppoe " in port.path:
+        if node.value("default-route") != "none":
+            return "a PPPoE session brings its default route"
+    elif "dhcp" in node.words("address") and (
+        node.value("dhcp-options", "default-route") != "no-update"
+    ):
+        return "DHCP brings its default route"
+    return ""
 
 
 def _forwarding(config: Config) -> Iterator[Wan]:
@@ -159,57 +91,9 @@ def _forwarding(config: Config) -> Iterator[Wan]:
         yield Wan(name, "it is the WAN interface of port-forward", line)
 
 
-def _zoned(config: Config) -> Iterator[Wan]:
-    for zone in zones(config):
-        if zone.name.lower() == "wan":
-            line = (config.found(zone.node, *zone.path.split()),)
-            for name in sorted(zone.members.names):
-                yield Wan(name, f"it is in zone {zone.name}", line)
-
-
 def read_ipv6(config: Config) -> Ipv6:
-    """Global addresses, however they come, advertisements, and routes. `detail` lists their paths.
-
-    Paths are parted by `; `, which no word of a path holds.
-    """
-    off = config.root.at("system", "ipv6", "disable")
-    if off is not None:
-        line = (config.found(off, "system", "ipv6", "disable"),)
-        return Ipv6(enabled=False, in_use=False, detail="", evidence=line)
-    uses = list(_ipv6_uses(config))
-    lines = tuple(config.evidence(line, path) for path, line in uses)
-    return Ipv6(
-        enabled=True,
-        in_use=bool(uses),
-        detail="; ".join(path for path, _ in uses),
-        evidence=lines or (config.absent("interfaces … address", "of IPv6"),),
-    )
-
-
-def _ipv6_uses(config: Config) -> Iterator[tuple[str, int]]:
-    for port in config.ports:
-        yield from _ipv6_addresses(port)
-    for kind in ("route6", "interface-route6"):
-        for node in config.root.below("protocols", "static", kind):
-            yield f"protocols static {kind} {node.word}", node.line
-
-
-def _ipv6_addresses(port: Port) -> Iterable[tuple[str, int]]:
-    for node in port.node.below("address"):
-        is_global = _address(node.word) and (
-            ip_interface(node.word).version == 6 and not ip_interface(node.word).is_link_local
-        )
-        if is_global or node.word == "dhcpv6":
-            yield f"{port.path} address {node.word}", node.line
-    for words in (
-        ("ipv6", "address", "autoconf"),
-        ("ipv6", "address", "eui64"),
-        ("ipv6", "router-advert"),
-        ("dhcpv6-pd",),
-    ):
-        found = port.node.at(*words)
-        if found is not None:
-            yield f"{port.path} {' '.join(words)}", found.line
+    """Whether IPv6 is in use, and by which paths."""
+    return system.read_ipv6(config, _IPV6_LEAVES, _IPV6_LISTS)
 
 
 def read_helpers(config: Config, protocol: str) -> tuple[Helper, ...]:
@@ -226,14 +110,4 @@ def read_helpers(config: Config, protocol: str) -> tuple[Helper, ...]:
 
 def read_udp_timers(config: Config) -> tuple[UdpTimer, ...] | Unknown:
     """Both timers of connection tracking."""
-    where = ("system", "conntrack", "timeout", "udp")
-    found = []
-    for leaf, default in _TIMER_DEFAULTS:
-        node = config.root.at(*where, leaf)
-        text = config.root.value(*where, leaf)
-        line = config.found(node, *where, leaf) if node else config.absent(*where, leaf)
-        if text is not None and not text.isdecimal():
-            return Unknown(f"the timer {leaf} is {text!r}", (line,))
-        name = " ".join((*where, leaf))
-        found.append(UdpTimer(name, int(text) if text else default, (line,)))
-    return tuple(found)
+    return system.read_timers(config, ("system", "conntrack", "timeout", "udp"))
