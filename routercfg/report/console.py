@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from routercfg.model.evidence import Evidence
 from routercfg.model.finding import Finding, Status
-from routercfg.redaction import redacted_message, without
+from routercfg.redaction import redacted_message
 from routercfg.report.entry import Entry
 from routercfg.report.hiding import hidden
 
@@ -187,4 +187,4 @@ def _planned(entry: Entry) -> Iterator[str]:
         yield f"# {change.change.requirement}: {clean(change.change.summary)}"
         if change.problem is not None:
             yield f"# by hand: {clean(change.problem)}"
-        yield from map(without, change.commands)
+        yield from (hidden(one, entry.platform) for one in change.commands)

@@ -11,7 +11,7 @@ from routercfg.errors import RoutercfgError
 from routercfg.model.evidence import Evidence
 from routercfg.model.finding import Finding, Item
 from routercfg.planning import Plan
-from routercfg.redaction import redacted_message, without
+from routercfg.redaction import redacted_message
 from routercfg.report.entry import Entry
 from routercfg.report.hiding import hidden
 
@@ -75,7 +75,7 @@ def _router(entry: Entry) -> dict[str, Any]:
         ]
     if entry.before is not None:
         sent = entry.before.commands if entry.outcome == "pushed" else ()
-        found["sent"] = list(map(without, sent))
+        found["sent"] = [hidden(one, entry.platform) for one in sent]
     if entry.error is not None:
         found["error"] = error_data(entry.error)
     return found
@@ -91,7 +91,7 @@ def _finding(plan: Plan, finding: Finding, platform: str) -> dict[str, Any]:
         "changes": [
             {"change": change.template(), "summary": change.summary} for change in finding.changes
         ],
-        "commands": list(map(without, plan.commands_of(finding.requirement))),
+        "commands": [hidden(one, platform) for one in plan.commands_of(finding.requirement)],
     }
 
 

@@ -59,7 +59,39 @@ restconf
 vstack
 """
 
+POLLED = """
+hostname polled
+archive
+ path flash:cfg
+interface FastEthernet4
+ ip address 198.51.100.10 255.255.255.248
+ ip nat outside
+ ipv6 address 2001:DB8:1::2/64
+interface Vlan1
+ ip address 192.168.1.1 255.255.255.0
+ ip nat inside
+no ip http server
+no ip http secure-server
+ip nat inside source list 10 interface FastEthernet4 overload
+ip route 0.0.0.0 0.0.0.0 198.51.100.9
+ip access-list standard NMS
+ permit 192.168.1.7
+ permit 203.0.113.9
+ipv6 access-list NOBODY6
+ deny ipv6 any any
+access-list 10 permit 192.168.1.0 0.0.0.255
+access-list 50 permit 192.168.1.8
+snmp-server community op3n RO
+snmp-server community wr1te view ALL RW
+snmp-server community half RO NMS
+snmp-server community inside RO ipv6 NOBODY6 50
+line vty 0 4
+ transport input ssh
+"""
+
 CASES = {
+    "SNMP open to strangers": (POLLED, "15.4(3)M", ios.INTENT),
+    "SNMP open, numbers printed": (POLLED, "16.12.3", ios.INTENT),
     "factory 16.9": ("factory", "16.9.5", ios.INTENT),
     "factory 17.3, numbers printed": ("factory", "17.3.4", ios.INTENT),
     "messy 15.7": ("messy", None, ios.INTENT),

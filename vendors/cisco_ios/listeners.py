@@ -8,6 +8,7 @@ from routercfg.model.evidence import Evidence
 from routercfg.model.state import Listener
 from routercfg.net import EVERYBODY, NOBODY, Family, PortSet, PrefixSet
 
+from . import polling
 from .config import Line
 from .interfaces import read_ipv6
 from .source import Source
@@ -169,52 +170,34 @@ def _bound(source: Source, prefix: str) -> _Classes:
 
 def _snmp(source: Source) -> list[Listener]:
     """SNMP answers on every interface; each community or group has its own list."""
-    allowed, lines, plain = NOBODY, [], False
-    ports = PortSet.of(161)
+    allowed, plain = NOBODY, False
+    evidence: list[Evidence] = []
     for line in source.config.all("snmp-server community"):
-        names4, names6 = _community(line.words[3:])
-        allowed |= _snmp_sources(source, names4, names6)
+        names4, names6 = polling.lists(line.words)
+        sources = _snmp_sources(source, names4, names6)
+        allowed |= sources
         plain = True
-        lines.append(line)
+        where = (source.config.output.command, line.number)
+        text, words = polling.shown(line.words), tuple(line.words)
+        evidence.append(polling.Community(*where, text, words, sources))
     for line in source.config.all("snmp-server group"):
-        words = line.words
-        names4 = [words[words.index("access") + 1]] if "access" in words[:-1] else []
+        words4 = line.words
+        names4 = [words4[words4.index("access") + 1]] if "access" in words4[:-1] else []
         allowed |= _snmp_sources(source, names4, [])
-        lines.append(line)
-    if not lines:
+        evidence.append(source.evidence(line))
+    if not evidence:
         return []
-    # A community string is a password: no evidence shows the line itself.
-    evidence = tuple(
-        Evidence(source.config.output.command, line.number, " ".join(line.words[:2]))
-        if line.words[1] == "community"
-        else source.evidence(line)
-        for line in lines
-    )
     return [
         Listener(
             "snmp",
             "udp",
-            ports,
+            PortSet.of(161),
             plaintext=plain,
             sources=allowed,
             id="snmp-server",
-            evidence=evidence,
+            evidence=tuple(evidence),
         )
     ]
-
-
-def _community(words: list[str]) -> tuple[list[str], list[str]]:
-    """Names behind `RO [ipv6 X] [Y]`."""
-    names4, names6 = [], []
-    while words:
-        word, words = words[0], words[1:]
-        if word in ("view", "ipv6") and words:
-            if word == "ipv6":
-                names6.append(words[0])
-            words = words[1:]
-        elif word.upper() not in ("RO", "RW"):
-            names4.append(word)
-    return names4, names6
 
 
 def _snmp_sources(source: Source, names4: list[str], names6: list[str]) -> PrefixSet:

@@ -67,14 +67,14 @@ def services(change: RestrictManagement, state: RouterState) -> list[tuple[str, 
     """Services to restrict by their own class, and whose list each uses: its own, or that of SSH
     where the two would be the same.
 
-    An SNMP community is a secret that the command would have to repeat: that is left to a person.
+    SNMP has no class: see `polling`.
     """
     found: dict[str, Listener] = {}
     for listener in sorted(change.listeners, key=lambda one: one.name != "ssh"):
         name = "web" if listener.name in _WEB else listener.name
         if name in ("ssh", "web", "netconf"):
             found.setdefault(name, listener)
-    if not found:
+    if not found and not any(listener.name == "snmp" for listener in change.listeners):
         names = ", ".join(listener.name for listener in change.listeners)
         raise PackError(f"{names}: restrict it with a list of its own")
     first = found.get("ssh")

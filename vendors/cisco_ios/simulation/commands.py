@@ -61,7 +61,7 @@ GLOBAL: tuple[Row, ...] = (
     Row("netconf-yang ssh ipv6 access-list name <name>", 3),
     Row("restconf"), Row("restconf ipv4 access-list name <name>", 2),
     Row("restconf ipv6 access-list name <name>", 2),
-    Row("snmp-server community <name> (RO|RW) [ipv6 <name>] [<name>]", 3),
+    Row("snmp-server community <name> [view <name>] (RO|RW) [ipv6 <name>] [<name>]", 3),
     Row("snmp-server location <line>", 2),
     # address translation
     Row("ip nat service sip udp port <port>", default=True),
