@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -44,6 +45,10 @@ class Event:
 
 Listen = Callable[[Event], None]
 
+#: Facts that name a thing by the router's own id, and the number such an id may end with.
+_NAMES = frozenset({"id", "helper"})
+_NUMBER = re.compile(r" \d+(?:#\d+)?$")
+
 
 def _nobody(_event: Event) -> None:
     pass
@@ -70,8 +75,16 @@ def heard_by(listen: Listen) -> Iterator[None]:
 def essence(plan: Plan) -> list[object]:
     """What a reading comes to: every item of every requirement with its verdict."""
     return [
-        (f.requirement, f.status, [(item.verdict, item.facts) for item in f.items])
+        (f.requirement, f.status, [(item.verdict, _steady(item.facts)) for item in f.items])
         for f in plan.findings
+    ]
+
+
+def _steady(facts: tuple[tuple[str, Any], ...]) -> list[tuple[str, Any]]:
+    """Facts without the numbers that a router gives its rules: a revert may number them anew."""
+    return [
+        (key, _NUMBER.sub("", value) if key in _NAMES and isinstance(value, str) else value)
+        for key, value in facts
     ]
 
 

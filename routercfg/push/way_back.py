@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,7 @@ from routercfg.push.reading import Connect, Reading, open_session, take_reading
 from routercfg.push.result import Outcome, Result
 from routercfg.push.transaction import bring_about
 from routercfg.push.way_in import check_way_in
+from routercfg.redaction import redacted
 from routercfg.transport import Session, Target
 
 
@@ -61,10 +63,14 @@ class WayBack:
         plan = reading.plan
         pack = load_pack(plan.state.platform)
         then = make_plan(plan.router, pack, pack.state(self.readings.before), plan.intent, self.ids)
+        secrets = [re.compile(pattern) for pattern in pack.manifest.secrets]
         return {
             "undoes": self.run,
             "conflicts": [
-                {"left": list(one.left), "found": list(one.found)}
+                {
+                    "left": [redacted(line, patterns=secrets) for line in one.left],
+                    "found": [redacted(line, patterns=secrets) for line in one.found],
+                }
                 for one in _undo(reading).conflicts
             ],
             "goal_fingerprint": fingerprint(then),
@@ -94,8 +100,20 @@ class WayBack:
         return f"not yet as before the run: {left[0] if left else 'something of it'}"
 
     def same(self, one: Reading, other: Reading) -> bool:
-        """By the findings, and by every line that still differs from before the run."""
-        return one.undo == other.undo and essence(one.plan) == essence(other.plan)
+        """By the findings, and by every line that still differs from before the run.
+
+        A router that reverted may have numbered its rules anew, so that the same way back reads
+        otherwise: then the two readings must not differ in anything.
+        """
+        if essence(one.plan) != essence(other.plan):
+            return False
+        if one.undo == other.undo:
+            return True
+        pack = load_pack(one.plan.state.platform)
+        try:
+            return pack.undo(one.texts, other.texts, other.texts).done
+        except (ParseError, PackError, UnsafeValueError):
+            return False
 
 
 def put_back(
