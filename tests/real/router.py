@@ -47,6 +47,16 @@ nft -f /etc/nftables.conf
 /usr/sbin/sshd -E /run/sshd.log
 """
 
+# What a boot would do to a router that runs: its rules anew, its timers, and nothing armed.
+AGAIN = """
+for pid in /run/routercfg/*/pid; do
+    if [ -s "$pid" ]; then kill -s TERM -- "-$(cat "$pid")" 2>/dev/null || true; fi
+done
+rm -rf /run/routercfg
+sysctl -q -p /etc/sysctl.d/50-kantoor.conf
+nft -f /etc/nftables.conf
+"""
+
 
 class Router:
     """One router's disk in `directory`; `power_on` makes it a running system in a namespace."""
@@ -103,6 +113,16 @@ class Router:
         self._init.communicate(timeout=10)
         self._init = None
 
+    def reset(self) -> None:
+        """Put the customer's rules, timers and files back, without a reboot."""
+        for name in ("sysctl.d/60-routercfg.conf", "modules-load.d/routercfg.conf"):
+            (self.etc / name).unlink(missing_ok=True)
+        for path in self.etc.glob("nftables.*-routercfg*"):
+            path.unlink()
+        shutil.rmtree(self.etc / "nftables.d", ignore_errors=True)
+        self._lay_files()
+        self.shell(AGAIN)
+
     def shell(self, script: str, *, text: str | None = None, timeout: float = 10) -> str:
         """Run a shell script on the router, not over SSH; a refusal raises `LabError`."""
         return self.run("bash", "-ec", script, text=text, timeout=timeout)
@@ -117,6 +137,11 @@ class Router:
         listing = "for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline 2>/dev/null; echo; done"
         return [line.strip() for line in self.shell(listing).splitlines() if line.strip()]
 
+    def _lay_files(self) -> None:
+        shutil.copyfile(CUSTOMER / "nftables.conf", self.etc / "nftables.conf")
+        (self.etc / "nftables.conf").chmod(0o755)
+        shutil.copyfile(CUSTOMER / "sysctl.conf", self.etc / "sysctl.d/50-kantoor.conf")
+
     def _install(self) -> None:
         self.directory.chmod(0o755)
         (self.directory / "init").write_text(INIT)
@@ -127,9 +152,7 @@ class Router:
         for folder in (self.etc / "sysctl.d", self.etc / "ssh", self.directory / "root/.ssh"):
             folder.mkdir(parents=True)
         (self.etc / "hostname").write_text(f"{HOST_NAME}\n")
-        shutil.copyfile(CUSTOMER / "nftables.conf", self.etc / "nftables.conf")
-        (self.etc / "nftables.conf").chmod(0o755)
-        shutil.copyfile(CUSTOMER / "sysctl.conf", self.etc / "sysctl.d/50-kantoor.conf")
+        self._lay_files()
         shutil.copyfile(CUSTOMER / "sshd_config", self.etc / "ssh/sshd_config")
         for key in (self.etc / "ssh/ssh_host_ed25519_key", self.client_key):
             execute("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", str(key))

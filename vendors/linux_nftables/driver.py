@@ -22,6 +22,9 @@ from .system import (
     read_udp_timers,
     read_wans,
 )
+from .undoing import undo
+
+__all__ = ("filters", "quote", "read", "undo")
 
 
 def read(outputs: Outputs) -> RouterState:

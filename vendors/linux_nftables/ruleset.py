@@ -92,17 +92,17 @@ class Nft:
 
 def read_ruleset(output: Output) -> Nft:
     """Understand the JSON. Raises ParseError where it is cut off or no ruleset at all."""
-    entries = list(_entries(output))
-    if not entries or "metainfo" not in entries[0][0]:
+    found = list(entries(output))
+    if not found or "metainfo" not in found[0][0]:
         raise ParseError("the output is not that of nft -j list ruleset: it has no metainfo")
-    info, where = entries[0]
+    info, where = found[0]
     if info["metainfo"].get("json_schema_version") != 1:
         raise ParseError("nft's JSON is of another schema than 1")
     sets: dict[tuple[TableId, str], tuple[Any, ...] | None] = {}
     objects: dict[tuple[str, TableId, str], Json] = {}
     chains: dict[str, NftChain] = {}
     rules: dict[str, list[NftRule]] = {}
-    for entry, evidence in entries[1:]:
+    for entry, evidence in found[1:]:
         ((kind, body),) = entry.items()
         if kind == "table":
             continue
@@ -125,7 +125,7 @@ def read_ruleset(output: Output) -> Nft:
     return Nft(version, tuple(by_id.values()), sets, objects, where, by_id)
 
 
-def _entries(output: Output) -> Iterator[tuple[dict[str, Any], Evidence]]:
+def entries(output: Output) -> Iterator[tuple[dict[str, Any], Evidence]]:
     """Every object of the list with the very text it stands in.
 
     nft prints everything on one line, so that line alone would be no evidence.

@@ -31,7 +31,7 @@ def read_identity(outputs: Outputs, nft: Nft) -> Identity:
     return Identity(hostname, model, nft.version, evidence=(nft.metainfo,))
 
 
-def _list(output: Output) -> list[dict[str, Any]] | Unknown:
+def json_list(output: Output) -> list[dict[str, Any]] | Unknown:
     """The JSON list of an `ip -j` command. ip prints nothing at all where there is nothing."""
     text = output.text.strip()
     if not text:
@@ -49,7 +49,7 @@ def read_interfaces(outputs: Outputs) -> tuple[Interface, ...] | Unknown:
     """Interfaces with their addresses."""
     if "address" not in outputs:
         return Unknown("no output of ip -j address: the router's addresses were not read")
-    entries = _list(outputs["address"])
+    entries = json_list(outputs["address"])
     if isinstance(entries, Unknown):
         return entries
     return tuple(
@@ -73,7 +73,7 @@ def read_wans(outputs: Outputs, nft: Nft) -> tuple[Wan, ...] | Unknown:
     for key in ("route", "route6"):
         if key not in outputs:
             continue
-        entries = _list(outputs[key])
+        entries = json_list(outputs[key])
         if isinstance(entries, Unknown):
             return entries
         for entry in entries:
@@ -179,7 +179,7 @@ def read_ipv6(outputs: Outputs) -> Ipv6 | Unknown:
 def _default6(outputs: Outputs) -> list[str] | Unknown:
     if "route6" not in outputs:
         return []
-    entries = _list(outputs["route6"])
+    entries = json_list(outputs["route6"])
     if isinstance(entries, Unknown):
         return entries
     return [
