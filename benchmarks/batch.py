@@ -1,11 +1,12 @@
-"""How much a push to many routers costs, beside Nornir with netmiko on the same routers.
+"""How much a push to many routers costs, beside others at the same logins, reads and lines.
 
-    python benchmarks/batch.py [--routers 300] [--workers 50] [--round-trip 30] [--peers]
+    python benchmarks/batch.py [--routers 300] [--workers 50] [--round-trip 30] [--peers] [--only …]
 
-A lab of simulated RouterOS routers in processes of its own; then, each against fresh routers, the
-whole transaction of routercfg (log in, read, arm safe mode, send every line, log in again, read,
-verify, confirm) with threads and with two processes. `--peers` installs Nornir and netmiko into a
-virtual environment that is thrown away, and lets them do the same logins, reads and lines.
+All against one farm of recorded routers (`farm.py`), fresh for each client. The farm counts what
+arrived: a router is right if it got exactly the plan's lines, in order, was read before and after,
+and, where the client has safe mode, was confirmed. routercfg does the whole of `push`: journal,
+reading, judging, planning, verifying, report. `--peers` installs Nornir with netmiko, and Ansible,
+into virtual environments that are thrown away; a peer that cannot be had has a row that says so.
 """
 
 from __future__ import annotations
@@ -13,238 +14,206 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 import venv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import client
+import ansible_peer
+from farm import address, lan
+from measuring import Cost, cpu_of, measure
 
-from routercfg.platforms import load_pack
-from routercfg.push import inspect
-from routercfg.transport.hostkeys import entry_name
-
-PEERS = ("nornir==3.6.0", "netmiko==4.8.0")
 HERE = Path(__file__).parent
+NORNIR = ("nornir==3.6.0", "netmiko==4.8.0")
+#: Its own release of the collections that talk to RouterOS comes with it.
+ANSIBLE = ("ansible", "paramiko<4", "ansible-pylibssh")
+Prepare = Callable[[Path, dict[str, Any]], tuple[list[str], dict[str, str] | None]]
 
 
 @dataclass(frozen=True)
-class Figures:
-    """What one client did and cost. CPU in seconds of its whole process tree; memory in MB."""
+class Row:
+    """One client's figures; `cost` is None where it is not installed."""
 
     name: str
     routers: int
-    good: int
-    seconds: float
-    cpu: float
-    memory: float
-    lab_cpu: float
+    right: int = 0
+    cost: Cost | None = None
+    farm_cpu: float = 0.0
 
     @property
     def cpu_each(self) -> float:
         """CPU milliseconds a router."""
-        return self.cpu / self.routers * 1000
-
-    @property
-    def pace(self) -> float:
-        """Routers a minute that came out right."""
-        return self.good / self.seconds * 60
-
-
-def describe(routers: int, round_trip: float) -> dict[str, Any]:
-    return {
-        "users": {client.USER: client.PASSWORD},
-        "latency": round_trip / 1000,
-        "seen_from": client.ENGINEER,
-        "routers": [
-            {
-                "name": "r",
-                "count": routers,
-                "platform": client.PLATFORM,
-                "options": {
-                    "configuration": client.MESSY.read_text(encoding="utf-8"),
-                    "version": "7.12.2",
-                },
-            }
-        ],
-    }
+        return self.cost.cpu / self.routers * 1000 if self.cost else 0.0
 
 
 @contextmanager
-def lab(routers: int, round_trip: float) -> Iterator[tuple[dict[str, Any], list[int]]]:
-    """Two lab processes that share the routers: one alone would be the bottleneck."""
-    shares = [share for share in (routers - routers // 2, routers // 2) if share]
-    started = []
-    for share in shares:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "routercfg.lab.serving"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert process.stdin is not None
-        json.dump(describe(share, round_trip), process.stdin)
-        process.stdin.close()
-        started.append(process)
+def farm(recording: Path, round_trip: float) -> Iterator[tuple[subprocess.Popen[str], Any]]:
+    process = subprocess.Popen(
+        [sys.executable, str(HERE / "farm.py"), str(recording), "--round-trip", str(round_trip)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
     try:
-        places: dict[str, Any] = {}
-        for number, process in enumerate(started):
-            assert process.stdout is not None
-            told = json.loads(process.stdout.readline())
-            for name, address in told["routers"].items():
-                places[f"{number}{name}"] = [*address, told["host_key"]]
-        yield places, [process.pid for process in started]
+        yield process, json.loads(process.stdout.readline())
     finally:
-        for process in started:
-            process.terminate()
-        for process in started:
-            process.wait()
+        process.terminate()
+        process.wait()
 
 
-def write_job(folder: Path, places: dict[str, Any], workers: int) -> Path:
+def write_job(
+    folder: Path, recorded: dict[str, Any], told: dict[str, Any], sizes: argparse.Namespace
+) -> dict[str, Any]:
+    routers = {f"r{n:05}": (address(n), lan(n)) for n in range(sizes.routers)}
     known = folder / "known_hosts"
     known.write_text(
-        "".join(f"{entry_name(host, port)} {key}\n" for host, port, key in places.values())
+        "".join(f"[{host}]:{told['port']} {told['host_key']}\n" for host, _ in routers.values())
     )
-    pack = load_pack(client.PLATFORM)
     job = {
-        "routers": {name: place[:2] for name, place in places.items()},
+        "routers": routers,
+        "port": told["port"],
         "known_hosts": str(known),
-        "workers": workers,
-        "user": client.USER,
-        "password": client.PASSWORD,
-        "reads": [read.command for read in pack.manifest.reads],
+        "workers": sizes.workers,
+        "user": recorded["user"],
+        "password": recorded["password"],
+        "lan": recorded["lan"],
+        "reads": list(recorded["before"]),
+        "lines": [line for line, _ in recorded["lines"]],
     }
-    path = folder / "job.json"
-    first = dict([next(iter(job["routers"].items()))])
-    reading = inspect(client.targets({**job, "routers": first})[0])
-    assert reading.before is not None, reading.error
-    job["lines"] = list(reading.before.commands)
-    path.write_text(json.dumps(job))
-    return path
+    (folder / "job.json").write_text(json.dumps(job))
+    return job
 
 
-def measure(
-    name: str, command: list[str], routers: int, workers: int, round_trip: float
-) -> Figures:
-    with tempfile.TemporaryDirectory() as place, lab(routers, round_trip) as (places, labs):
-        job = write_job(Path(place), places, workers)
-        lab_before = sum(map(cpu_of, labs))
-        begin = time.perf_counter()
-        process = subprocess.Popen([*command, str(job)], stdout=subprocess.PIPE, text=True)
-        memory = PeakMemory(process.pid)
-        output, _ = process.communicate()
-        seconds = time.perf_counter() - begin
-        lab_cpu = sum(map(cpu_of, labs)) - lab_before
-        told = json.loads(output.splitlines()[-1])
-        for problem in told["problems"][:3]:
-            print(f"{name}: {problem}", file=sys.stderr)
-        return Figures(
-            name, routers, told["good"], seconds, told["cpu"], memory.stop() / 1024, lab_cpu
-        )
+def row(name: str, prepare: Prepare, recording: Path, sizes: argparse.Namespace) -> Row:
+    recorded = json.loads(recording.read_text())
+    with (
+        tempfile.TemporaryDirectory(prefix="routercfg-bench-") as place,
+        farm(recording, sizes.round_trip) as (process, told),
+    ):
+        job = write_job(Path(place), recorded, told, sizes)
+        command, environment = prepare(Path(place), job)
+        before = cpu_of(process.pid)
+        cost = measure(command, environment)
+        spent = cpu_of(process.pid) - before
+        assert process.stdout is not None
+        process.send_signal(signal.SIGUSR1)
+        counted = json.loads(process.stdout.readline())
+        for host, problem in counted["problems"].items():
+            print(f"{name}: {host}: {problem}", file=sys.stderr)
+        if counted["right"] < sizes.routers:
+            print(cost.output[-800:], file=sys.stderr)
+        return Row(name, sizes.routers, counted["right"], cost, spent)
 
 
-def cpu_of(pid: int) -> float:
-    """Seconds of CPU a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+def own(engine: str) -> Prepare:
+    def prepare(folder: Path, _job: dict[str, Any]) -> tuple[list[str], None]:
+        return [sys.executable, str(HERE / "client.py"), engine, str(folder / "job.json")], None
+
+    return prepare
 
 
-class PeakMemory:
-    """The peak of a process tree's proportional set size, in kB, looked at five times a second."""
+def nornir(python: Path) -> Prepare:
+    def prepare(folder: Path, _job: dict[str, Any]) -> tuple[list[str], None]:
+        return [str(python), str(HERE / "peers.py"), str(folder / "job.json")], None
 
-    def __init__(self, pid: int) -> None:
-        self._pid = pid
-        self._peak = 0
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self._thread.start()
-
-    def stop(self) -> int:
-        self._over.set()
-        self._thread.join()
-        return self._peak
-
-    def _watch(self) -> None:
-        while not self._over.wait(0.2):
-            self._peak = max(self._peak, sum(map(_pss, _tree(self._pid))))
-
-
-def _tree(pid: int) -> list[int]:
-    try:
-        tasks = list(Path(f"/proc/{pid}/task").iterdir())
-        children = [int(c) for t in tasks for c in (t / "children").read_text().split()]
-    except OSError:
-        return [pid]
-    return [pid, *(one for child in children for one in _tree(child))]
-
-
-def _pss(pid: int) -> int:
-    try:
-        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    except OSError:
-        return 0
-    found = re.search(r"^Pss:\s+(\d+)", text, re.MULTILINE)
-    return int(found[1]) if found else 0
+    return prepare
 
 
 @contextmanager
-def peers_python() -> Iterator[str]:
-    """A Python with the peers, in an environment that is removed afterwards."""
-    with tempfile.TemporaryDirectory() as place:
+def installed(*packages: str) -> Iterator[Path | None]:
+    """The Python of an environment with these packages, removed afterwards; None: not to be had."""
+    with tempfile.TemporaryDirectory(prefix="routercfg-peer-") as place:
         venv.create(place, with_pip=True)
-        python = f"{place}/bin/python"
-        install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*install, *PEERS], check=True)
-        yield python
+        python = Path(place) / "bin" / "python"
+        install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        done = subprocess.run([*install, *packages], check=False, capture_output=True, text=True)
+        if done.returncode:
+            print(done.stderr[-500:], file=sys.stderr)
+        yield None if done.returncode else python
 
 
-def table(figures: list[Figures]) -> str:
-    """A Markdown table; ratios are against the last row's cost."""
-    base = figures[-1]
-    rows = [
-        "| client | right | routers/min | CPU ms/router | CPU, ratio | peak MB | lab CPU ms |",
+def peers(recording: Path, sizes: argparse.Namespace) -> Iterator[Row]:
+    name = "Nornir + netmiko, threads"
+    if wanted(name, sizes):
+        with installed(*NORNIR) as python:
+            yield row(name, nornir(python), recording, sizes) if python else Row(name, 0)
+    name = f"Ansible, network_cli, {sizes.workers} forks"
+    if wanted(name, sizes):
+        found = shutil.which("ansible-playbook")
+        if found:
+            yield row(name, ansible_peer.prepared(Path(found)), recording, sizes)
+            return
+        with installed(*ANSIBLE) as python:
+            program = python and python.with_name("ansible-playbook")
+            yield (
+                row(name, ansible_peer.prepared(program), recording, sizes)
+                if program and program.exists()
+                else Row(name, 0)
+            )
+
+
+def wanted(name: str, sizes: argparse.Namespace) -> bool:
+    return not sizes.only or any(part.lower() in name.lower() for part in sizes.only)
+
+
+def table(rows: list[Row]) -> str:
+    """A Markdown table; ratios are against routercfg with threads."""
+    base = next((one.cpu_each for one in rows if one.cost), 1.0)
+    lines = [
+        "| client | right | routers/min | CPU ms/router | CPU, ratio | peak MB | farm CPU ms |",
         "|---|---|---|---|---|---|---|",
     ]
-    rows += [
-        f"| {one.name} | {one.good}/{one.routers} | {one.pace:,.0f} | {one.cpu_each:.1f} "
-        f"| {one.cpu_each / base.cpu_each:.2f} | {one.memory:.0f} "
-        f"| {one.lab_cpu / one.routers * 1000:.1f} |"
-        for one in figures
-    ]
-    return "\n".join(rows)
+    for one in rows:
+        if one.cost is None:
+            lines.append(f"| {one.name} | not installed | | | | | |")
+            continue
+        lines.append(
+            f"| {one.name} | {one.right}/{one.routers} | {one.right / one.cost.seconds * 60:,.0f} "
+            f"| {one.cpu_each:,.1f} | {one.cpu_each / base:.2f} | {one.cost.memory:,.0f} "
+            f"| {one.farm_cpu / one.routers * 1000:.1f} |"
+        )
+    return "\n".join(lines)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--routers", type=int, default=300)
-    parser.add_argument("--workers", type=int, default=100, help="sessions at a time")
+    parser.add_argument("--workers", type=int, default=50, help="sessions at a time")
     parser.add_argument("--round-trip", type=float, default=30.0, help="milliseconds")
-    parser.add_argument("--peers", action="store_true", help="install and measure Nornir + netmiko")
-    chosen = parser.parse_args()
-    own = [sys.executable, str(HERE / "client.py")]
-    runs = [
-        ("routercfg, threads", [*own, "threads"]),
-        ("routercfg, 2 processes", [*own, "processes"]),
+    parser.add_argument("--peers", action="store_true", help="install and measure the others")
+    parser.add_argument("--only", nargs="*", help="only clients with one of these in their name")
+    sizes = parser.parse_args()
+    own_ones = [
+        ("routercfg, threads", own("threads")),
+        (f"routercfg, processes ({len(os.sched_getaffinity(0))})", own("processes")),
     ]
-    sizes = (chosen.routers, chosen.workers, chosen.round_trip)
-    figures = [measure(name, command, *sizes) for name, command in runs]
-    if chosen.peers:
-        with peers_python() as python:
-            command = [python, str(HERE / "peers.py")]
-            figures.append(measure("Nornir + netmiko, threads", command, *sizes))
-    else:
-        print("Nornir + netmiko: skipped; --peers installs and measures them", file=sys.stderr)
-    print(f"{chosen.routers} routers, {chosen.workers} at a time, {chosen.round_trip:g} ms\n")
-    print(table(figures))
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        recorded = subprocess.run(
+            [sys.executable, str(HERE / "recording.py")], check=True, capture_output=True, text=True
+        ).stdout
+        file.write(recorded)
+        file.flush()
+        recording = Path(file.name)
+        rows = [
+            row(name, prepare, recording, sizes)
+            for name, prepare in own_ones
+            if wanted(name, sizes)
+        ]
+        if sizes.peers:
+            rows += peers(recording, sizes)
+    load = os.getloadavg()[0]
+    print(
+        f"{sizes.routers} routers, {sizes.workers} at a time, {sizes.round_trip:g} ms round trip, "
+        f"{len(json.loads(recorded)['lines'])} lines; load average at the end {load:.1f}\n"
+    )
+    print(table(rows))
 
 
 if __name__ == "__main__":

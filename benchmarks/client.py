@@ -1,18 +1,24 @@
-"""routercfg as `batch.py` measures it: `client.py threads|processes JOB`. Prints one JSON line."""
+"""routercfg as `batch.py` measures it: `client.py ENGINE JOB`. Prints one JSON line.
+
+A whole run, as `routercfg push --yes --json` makes it: paced, every step in a journal on the disk
+before it happens, each result turned into its part of the report.
+"""
 
 from __future__ import annotations
 
 import json
-import multiprocessing
 import resource
 import sys
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import routercfg.lab
-from routercfg.batch import run
+from routercfg.batch import Pace, carry_out
+from routercfg.batch.journal import Journal
+from routercfg.cli.live import changed
+from routercfg.cli.sheet import Sheet
 from routercfg.inventory.secret import Secret
 from routercfg.model.intent import Intent
 from routercfg.net import PrefixSet
@@ -24,10 +30,12 @@ PLATFORM = "mikrotik_routeros"
 USER = "admin"
 PASSWORD = "correct horse"
 ENGINEER = "192.0.2.10"
+#: The recorded router's LAN, which is another one for each router of the farm.
+LAN = "192.168.30."
 INTENT = Intent(
     provider=PrefixSet.of("203.0.113.0/24"),
     management_sources=PrefixSet.of("192.0.2.0/24"),
-    pbx=PrefixSet.of("192.168.30.20"),
+    pbx=PrefixSet.of(f"{LAN}20"),
 )
 
 
@@ -36,35 +44,15 @@ def targets(job: dict[str, Any]) -> list[Target]:
         Target(
             router=name,
             platform=PLATFORM,
-            intent=INTENT,
+            intent=replace(INTENT, pbx=PrefixSet.of(f"{lan}20")),
             host=host,
-            port=port,
+            port=job["port"],
             user=USER,
             password=Secret.of(PASSWORD),
             known_hosts=Path(job["known_hosts"]),
         )
-        for name, (host, port) in job["routers"].items()
+        for name, (host, lan) in job["routers"].items()
     ]
-
-
-def share(work: Sequence[Target], workers: int) -> tuple[int, list[str]]:
-    """Push to every router; how many were pushed, and what became of the others."""
-    good, problems = 0, []
-    for result in run(push, work, workers=workers):
-        if result.outcome is Outcome.PUSHED:
-            good += 1
-        else:
-            problems.append(f"{result.router}: {result.outcome.value}: {result.error}")
-    return good, problems
-
-
-def in_processes(work: Sequence[Target], workers: int, processes: int) -> tuple[int, list[str]]:
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context) as executor:
-        each = workers // processes
-        done = [executor.submit(share, work[n::processes], each) for n in range(processes)]
-        found = [one.result() for one in done]
-    return sum(good for good, _ in found), [line for _, lines in found for line in lines]
 
 
 def cpu() -> float:
@@ -78,12 +66,18 @@ def cpu() -> float:
 def main() -> None:
     engine, path = sys.argv[1:]
     job = json.loads(Path(path).read_text())
-    work = targets(job)
-    if engine == "threads":
-        good, problems = share(work, job["workers"])
-    else:
-        good, problems = in_processes(work, job["workers"], 2)
-    print(json.dumps({"good": good, "problems": problems, "cpu": cpu()}))
+    sheet, good, problems = Sheet(as_json=True), 0, []
+    pace = Pace(workers=job["workers"], engine=engine)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Journal.open(Path(folder) / "journal.db") as journal,
+    ):
+        for result in carry_out(push, targets(job), pace, journal=journal):
+            sheet.add(changed(result))
+            good += result.outcome is Outcome.PUSHED
+            if result.outcome is not Outcome.PUSHED:
+                problems.append(f"{result.router}: {result.outcome.value}: {result.error}")
+    print(json.dumps({"good": good, "problems": problems[:5], "cpu": cpu()}))
 
 
 if __name__ == "__main__":

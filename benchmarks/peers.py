@@ -23,6 +23,7 @@ SAFE_MODE = "\x18"
 
 
 def work(task: Task, job: dict[str, Any]) -> Result:
+    _, lan = job["routers"][task.host.name]
     login = {
         "device_type": "mikrotik_routeros",
         "host": task.host.hostname,
@@ -39,7 +40,8 @@ def work(task: Task, job: dict[str, Any]) -> Result:
         first.read_until_pattern(r"Success|Safe Mode taken", read_timeout=60)
         first.read_until_pattern(r"<SAFE>", read_timeout=60)
         for line in job["lines"]:
-            first.send_command(line, expect_string=r"<SAFE> ?$", read_timeout=60)
+            own = line.replace(job["lan"], lan)
+            first.send_command(own, expect_string=r"<SAFE> ?$", read_timeout=60)
         with ConnectHandler(**login) as second:
             read(second, job["reads"])
         first.write_channel(SAFE_MODE)
@@ -57,8 +59,8 @@ def main() -> None:
     job = json.loads(Path(sys.argv[1]).read_text())
     hosts = Hosts(
         {
-            name: Host(name=name, hostname=host, port=port)
-            for name, (host, port) in job["routers"].items()
+            name: Host(name=name, hostname=host, port=job["port"])
+            for name, (host, _) in job["routers"].items()
         }
     )
     nornir = Nornir(
@@ -72,7 +74,7 @@ def main() -> None:
         json.dumps(
             {
                 "good": len(results) - len(failed),
-                "problems": failed,
+                "problems": failed[:5],
                 "cpu": used.ru_utime + used.ru_stime,
             }
         )
