@@ -19,9 +19,10 @@ from .prints import session_source, settings
 from .quoting import quote
 from .services import read_listeners
 from .source import Source, make_source
+from .undoing import undo
 from .wans import read_interfaces, read_wans
 
-__all__ = ["filters", "quote", "read"]
+__all__ = ["filters", "quote", "read", "undo"]
 
 
 def read(outputs: Outputs) -> RouterState:

@@ -20,7 +20,7 @@ from .lexing import words
 from .quoting import quote
 
 #: Properties by which a rule is found. Others are written in ways that `find` may not compare.
-_FINDABLE = (
+FINDABLE = (
     "chain",
     "action",
     "protocol",
@@ -56,7 +56,7 @@ def selector(forward: Forward, beside_ours: bool = False) -> str:
     values = dict(words(forward.id))
     state = "dynamic" if forward.kind is ForwardKind.LEASE else "!dynamic"
     switch = "!disabled" if forward.enabled else "disabled"
-    parts = [f"{key}={_comparable(values[key])}" for key in _keys(values)]
+    parts = [f"{key}={comparable(values[key])}" for key in _keys(values)]
     parts += [switch, state]
     if beside_ours or len(" && ".join(parts)) > _MAX_SELECTOR:
         parts = [part for part in parts if not part.startswith("comment=")]
@@ -107,16 +107,18 @@ def _alike(forward: Forward, state: RouterState, *, by_comment: bool) -> list[Fo
 
 def _keys(values: Mapping[str, str]) -> list[str]:
     """The properties that tell a rule from others; inside ports that only repeat are left out."""
-    keys = [key for key in _FINDABLE if key in values and _is_findable(values[key])]
+    keys = [key for key in FINDABLE if key in values and is_findable(values[key])]
     repeats = values.get("to-ports") == values.get("dst-port")
     return [key for key in keys if not (key == "to-ports" and repeats)]
 
 
-def _is_findable(value: str) -> bool:
+def is_findable(value: str) -> bool:
+    """Can `find` compare with this value, as we can give it?"""
     return value.isascii() and value.isprintable() and not value.startswith("!")
 
 
-def _comparable(value: str) -> str:
+def comparable(value: str) -> str:
+    """A value as `find` compares with it: in quotation marks, where `/` and `:` would end it."""
     return value if re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", value) else quote(value)
 
 
