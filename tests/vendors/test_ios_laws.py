@@ -89,7 +89,49 @@ line vty 0 4
  transport input ssh
 """
 
+SIX = """
+hostname six
+archive
+ path flash:cfg
+interface FastEthernet4
+ ip address 198.51.100.10 255.255.255.248
+ ip nat outside
+ ipv6 address 2001:DB8:1::2/64
+ ipv6 traffic-filter WAN6 in
+interface Vlan1
+ ip address 192.168.1.1 255.255.255.0
+ ip nat inside
+ ipv6 address 2001:DB8:1:10::1/64
+no ip http server
+no ip http secure-server
+ip nat inside source list 10 interface FastEthernet4 overload
+ip route 0.0.0.0 0.0.0.0 198.51.100.9
+ipv6 unicast-routing
+ipv6 access-list WAN6
+{}
+access-list 10 permit 192.168.1.0 0.0.0.255
+line vty 0 4
+ transport input ssh
+"""
+
+
+def six(*entries: str) -> str:
+    """A router with a list of others on its WAN interface."""
+    return SIX.format("\n".join(f" {text}" for text in entries))
+
+
+REFUSING = six("permit icmp any any", "permit tcp any any established", "deny ipv6 any any log")
+OPENING = six(
+    "permit icmp any any", "permit tcp any host 2001:DB8:1:10::5 eq 443", "permit ipv6 any any"
+)
+
 CASES = {
+    "IPv6 list without a way back": (REFUSING, "15.4(3)M", ios.INTENT),
+    "IPv6 list without a way back, numbered": (REFUSING, "16.12.3", ios.INTENT),
+    "IPv6 list that opens at its end": (OPENING, "15.4(3)M", ios.INTENT),
+    "IPv6 list that opens at its end, numbered": (OPENING, "17.3.4", ios.INTENT),
+    "IPv6 list that says nothing": (six("permit tcp any any established"), None, ios.INTENT),
+    "IPv6 list that is an open door": (six("permit ipv6 any any"), None, ios.INTENT),
     "SNMP open to strangers": (POLLED, "15.4(3)M", ios.INTENT),
     "SNMP open, numbers printed": (POLLED, "16.12.3", ios.INTENT),
     "factory 16.9": ("factory", "16.9.5", ios.INTENT),

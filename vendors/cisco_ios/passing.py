@@ -19,7 +19,8 @@ from routercfg.net import Family, PrefixSet
 from .binding import Binding
 from .quoting import line
 
-_ICMP6 = (
+#: What RFC 4890 section 4.4 asks a router to take.
+ICMP6 = (
     "nd-ns",
     "nd-na",
     "router-solicitation",
@@ -51,10 +52,10 @@ def missing6(found: PrefixSet, bound: Binding, inward: bool) -> list[str]:
 
 def inward6(change: DefendIpv6, state: RouterState, intent: Intent) -> list[str]:
     """What may come in over IPv6: RFC 4890's ICMPv6, the provider, the sources, and replies."""
-    found = [f"permit icmp any any {name}" for name in _ICMP6]
+    found = [f"permit icmp any any {name}" for name in ICMP6]
     found += [f"permit ipv6 {prefix} any" for prefix in intent.provider.only(6).prefixes()]
     for prefix in change.management_sources.only(6).prefixes():
-        found += [f"permit tcp {prefix} any eq {port}" for port in _managed(state)]
+        found += [f"permit tcp {prefix} any eq {port}" for port in managed(state)]
     found += [
         "permit udp fe80::/10 any eq 546",
         "permit tcp any any established",
@@ -63,7 +64,8 @@ def inward6(change: DefendIpv6, state: RouterState, intent: Intent) -> list[str]
     return found
 
 
-def _managed(state: RouterState) -> list[int]:
+def managed(state: RouterState) -> list[int]:
+    """Ports on which the router is managed."""
     listeners = () if isinstance(state.listeners, Unknown) else state.listeners
     return sorted(
         {
