@@ -14,6 +14,7 @@ from typing import Any
 import paramiko
 from paramiko.auth_handler import AuthOnlyHandler
 from paramiko.common import cMSG_SERVICE_REQUEST
+from paramiko.packet import Packetizer
 
 #: Seconds between two looks of a waiting transport at whether it was closed; closing wakes it.
 _LOOK = 1.0
@@ -43,6 +44,28 @@ class ReadAhead:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._connection, name)
+
+
+class Packets(Packetizer):  # type: ignore[misc]
+    """Keeps the time of the handshake by the clock.
+
+    paramiko starts a thread for it, and tells that thread of every packet that it may stop.
+    """
+
+    _end: float | None = None
+    _over = False
+
+    def start_handshake(self, timeout: float) -> None:
+        """It has so many seconds from now."""
+        self._end = time.monotonic() + timeout
+
+    def handshake_timed_out(self) -> bool:
+        """Was there a handshake that has not come to its end in time?"""
+        return self._end is not None and not self._over and time.monotonic() > self._end
+
+    def complete_handshake(self) -> None:
+        """A packet came after it: from now on nothing is timed."""
+        self._over = True
 
 
 class Answered(AuthOnlyHandler):  # type: ignore[misc]
@@ -76,6 +99,7 @@ class Transport(paramiko.ServiceRequestingTransport):  # type: ignore[misc]
 
     def __init__(self, connection: Any, **options: Any) -> None:
         plain = isinstance(connection, socket.socket)
+        options = {"packetizer_class": Packets, **options}
         super().__init__(ReadAhead(connection) if plain else connection, **options)
         # paramiko compares MACs octet by octet in Python, which costs more than all else it does
         # with a packet. These ciphers need no MAC beside them.

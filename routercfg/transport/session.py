@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from routercfg.errors import RefusedLineError, Where
@@ -44,14 +45,19 @@ def refusal(manifest: Manifest, text: str) -> str | None:
 
     netmiko reports success for refused lines, so every reply goes through the pack's own table.
     """
-    if any(re.search(pattern, text) for pattern in manifest.harmless):
+    if any(pattern.search(text) for pattern in _compiled(manifest.harmless)):
         return None
-    for pattern in manifest.errors:
-        match = re.search(pattern, text)
+    for pattern in _compiled(manifest.errors):
+        match = pattern.search(text)
         if match is not None:
             start = text.rfind("\n", 0, match.start()) + 1
             return text[start:].split("\n", 1)[0].strip()
     return None
+
+
+@lru_cache(maxsize=64)
+def _compiled(patterns: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+    return tuple(map(re.compile, patterns))
 
 
 def checked(manifest: Manifest, router: str, reply: Reply) -> Reply:

@@ -10,8 +10,6 @@ import logging
 import re
 import secrets
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any
 
 from routercfg.errors import (
     AuthenticationError,
@@ -20,9 +18,7 @@ from routercfg.errors import (
     Where,
 )
 from routercfg.platforms.manifest import Elevation, Manifest
-from routercfg.transport import framing, hostkeys
-from routercfg.transport.login import key_search, login_arguments, reason
-from routercfg.transport.route import said
+from routercfg.transport import framing
 from routercfg.transport.session import Reply
 from routercfg.transport.target import Target
 
@@ -49,7 +45,9 @@ class SshSession:
         self._open()
 
     def _open(self) -> None:
-        self._connection = _connect(self._target, self._manifest)
+        from routercfg.transport.netmiko_login import log_in  # noqa: PLC0415 - heavy
+
+        self._connection = log_in(self._target, self._manifest)
         self._channel = self._connection.remote_conn
         self._pending = ""
         self._prompt = ""
@@ -220,8 +218,8 @@ class SshSession:
 
         `end` is in the text wherever the reply ends: a long reply is looked at whole only then.
         """
-        chunks = [self._pending]
-        size = len(self._pending)
+        chunks = [self._pending or self._receive(self._target.timeout, what)]
+        size = len(chunks[0])
         answered = 0
         while True:
             tail = framing.clean("".join(chunks[-2:])[-_TAIL:])
@@ -299,68 +297,3 @@ def _batches(commands: Sequence[str], limit: int) -> list[list[str]]:
         batches[-1].append(command)
         size += len(command) + 80
     return batches
-
-
-def _connect(target: Target, manifest: Manifest) -> Any:
-    """Log in through netmiko. The host key is checked before any credential is sent."""
-    import paramiko  # noqa: PLC0415 - heavy; only where a router is reached
-    from netmiko.base_connection import BaseConnection  # noqa: PLC0415
-    from netmiko.exceptions import (  # noqa: PLC0415
-        NetmikoAuthenticationException,
-        NetmikoTimeoutException,
-    )
-
-    from routercfg.transport.paramiko_transport import Transport  # noqa: PLC0415
-
-    class _Login(BaseConnection):  # type: ignore[misc]
-        """netmiko's login without its conversation."""
-
-        def _connect_params_dict(self) -> dict[str, Any]:
-            self._place: dict[str, Any] = super()._connect_params_dict()
-            self._place |= key_search(target)
-            return {**self._place, "transport_factory": Transport}
-
-        def _build_ssh_client(self) -> paramiko.SSHClient:
-            # Not netmiko's: it reads whole files of host keys for one router's.
-            client = paramiko.SSHClient()
-            name = hostkeys.entry_name(self._place["hostname"], self._place["port"])
-            _admit(client.get_host_keys(), name, target.known_hosts)
-            client.set_missing_host_key_policy(paramiko.RejectPolicy())
-            return client
-
-        def session_preparation(self) -> None:
-            """Ours, by the pack's own data."""
-
-        def _try_session_preparation(self, force_data: bool = True) -> None:
-            """Ours, by the pack's own data."""
-
-    arguments = login_arguments(target)
-    arguments["username"] += manifest.session.login_suffix
-    try:
-        return _Login(device_type=manifest.session.device_type, fast_cli=True, **arguments)
-    except (
-        NetmikoAuthenticationException,
-        NetmikoTimeoutException,
-        paramiko.SSHException,
-        OSError,
-        EOFError,
-        ValueError,
-    ) as error:
-        raise reason(target, error, said(arguments["sock"])) from error
-
-
-def _admit(keys: Any, name: str, ours: Path | None) -> None:
-    """Fill in the host keys of one router: the user's own, or else those in our file."""
-    from paramiko.hostkeys import HostKeyEntry, InvalidHostKey  # noqa: PLC0415 - see _connect
-
-    for path in (Path("~/.ssh/known_hosts").expanduser(), ours):
-        # The first of two keys of one kind counts, and `add` lets the last one win.
-        for line in reversed(hostkeys.entries(path, name) if path else ()):
-            try:
-                entry = HostKeyEntry.from_line(line)
-            except (InvalidHostKey, ValueError):
-                continue
-            for host in entry.hostnames if entry else ():
-                keys.add(host, entry.key.get_name(), entry.key)
-        if keys.lookup(name) is not None:
-            return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routercfg.transport.paramiko_transport import Answered, ReadAhead, Transport
+from routercfg.transport.paramiko_transport import Answered, Packets, ReadAhead, Transport
 
 
 def test_an_answer_that_is_there_before_anyone_waits_is_heard() -> None:
@@ -88,3 +89,26 @@ def test_reading_ahead_waits_no_longer_than_the_socket() -> None:
         assert connection.recv(1) + connection.recv(1) == b"ab"
         with pytest.raises(TimeoutError):
             connection.recv(1)
+
+
+def test_a_router_that_falls_silent_in_the_handshake_is_given_up() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.settimeout(0.01)
+        packets = Packets(ours)
+        packets.start_handshake(0.05)
+        with pytest.raises(EOFError):
+            packets.read_all(8)
+
+
+def test_after_the_handshake_silence_is_no_failure() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.settimeout(0.01)
+        packets = Packets(ours)
+        packets.start_handshake(0.02)
+        packets.complete_handshake()
+        later = threading.Timer(0.1, theirs.sendall, [b"12345678"])
+        later.start()
+        assert packets.read_all(8) == b"12345678"
+        later.join()
