@@ -42,6 +42,8 @@ def merge(
     `kin` says whether one rule may be another that somebody edited.
     """
     kept = aligned(after, before)
+    if _is_back(before, after, now, kept):
+        return Merge((), (), ())
     standing = aligned(after, now)
     common = {kept[i]: standing[i] for i in kept if i in standing}
     strangers = [k for k in range(len(now)) if k not in set(standing.values())]
@@ -64,6 +66,19 @@ def merge(
             changed.append((left, found))
     inserted = _slots(len(before), len(now), common, frozenset(waiting))
     return Merge(tuple(sorted(removed)), inserted, tuple(changed))
+
+
+def _is_back(
+    before: Sequence[str], after: Sequence[str], now: Sequence[str], kept: dict[int, int]
+) -> bool:
+    """Is all that went in its place, and nothing left of what came? Looked at from `before`: seen
+    from `after`, a rule that moved may be taken for one that stands.
+    """
+    there = aligned(before, now)
+    others = {now[k] for k in range(len(now)) if k not in set(there.values())}
+    came = {after[i] for i in range(len(after)) if i not in kept}
+    gone = set(range(len(before))) - set(kept.values())
+    return gone <= there.keys() and not others & {*came, *before}
 
 
 def _in_place(common: dict[int, int], j: int, k: int) -> bool:
