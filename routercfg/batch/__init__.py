@@ -1,6 +1,7 @@
 """Runs over many routers."""
 
 from routercfg.batch.pace import Pace
+from routercfg.batch.rollback import roll_back
 from routercfg.batch.runner import carry_out, run
 
-__all__ = ["Pace", "carry_out", "run"]
+__all__ = ["Pace", "carry_out", "roll_back", "run"]

@@ -32,6 +32,7 @@ class Coordinator:
         self.targets = targets
         self.stop = stop
         self.run = ""
+        self._resume = ""
         self.crashes: dict[str, Crash] = {}
         self._journal = journal
         self._watch = watch or (lambda _note: None)
@@ -50,6 +51,11 @@ class Coordinator:
         if self._journal is not None:
             self.run = self._journal.begin_run(kind, self.targets, settings)
             self.crashes = crashes(self._journal.path, self._by_name)
+            # A rollback is begun again as it was: what is back already needs nothing.
+            undoes = settings.get("undoes")
+            self._resume = (
+                f"routercfg rollback {undoes}" if undoes else f"routercfg push --resume {self.run}"
+            )
         self._show(Note("run", "", {"run": self.run, "routers": len(self.targets)}))
 
     def end(self) -> None:
@@ -161,9 +167,10 @@ class Coordinator:
             self._worker[note.router] = note.worker
 
     def _stopped(self, target: Target) -> StoppedError:
-        hint = f"routercfg push --resume {self.run}" if self.run else ""
         return StoppedError(
-            f"not begun: {self.stop.reason}", where=Where(router=target.router), hint=hint
+            f"not begun: {self.stop.reason}",
+            where=Where(router=target.router),
+            hint=self._resume if self.run else "",
         )
 
     def _write(self, target: Target, note: Note) -> None:

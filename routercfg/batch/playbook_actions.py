@@ -96,7 +96,7 @@ class _Judgement(Action):
 class Require(_Judgement):
     """Push what a router lacks of these requirements; in check mode only say what it lacks.
 
-    What is changed is kept in `backups/` first, unless a task `backup` has kept it already.
+    What a rollback needs is kept first: in `backups/`, or where a task `backup` keeps its own.
     """
 
 

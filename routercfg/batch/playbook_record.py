@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from pathlib import Path
 
 from routercfg.batch.playbook import Task
 from routercfg.batch.whitelist import Admission
@@ -54,7 +55,7 @@ class Record:
         self.pushed: dict[str, list[Result]] = {}
         self.rows: dict[str, tuple[Admission, ...]] = {}
         self.lost: dict[str, str] = {}
-        self.kept: set[str] = set()
+        self.backups: Path | None = None
         self.pending: dict[str, set[str]] = {}
         self.stopped = False
         self.unwritten = False

@@ -115,8 +115,7 @@ class _Performance:
         if not able:
             return
         stop = Stop()
-        kept = self._record.kept.issuperset(target.router for target in able)
-        options = Options(ids=require.ids, backup_folder=None if kept else _BACKUPS)
+        options = Options(ids=require.ids, backup_folder=self._record.backups or _BACKUPS)
         results = carry_out(
             partial(push, options=options),
             able,
@@ -184,7 +183,7 @@ class _Performance:
                 )
                 continue
             if isinstance(task.action, Backup):
-                self._record.kept.add(talk.router)
+                self._record.backups = Path(task.action.to)
             skipped = isinstance(task.action, Command) and not talk.outputs
             yield self._done(
                 task,

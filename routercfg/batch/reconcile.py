@@ -40,7 +40,7 @@ def reconcile(crash: Crash, target: Target, look: Look, report: Report) -> Resul
         return replace(looked, outcome=Outcome.REFUSED, error=error)
     if as_before:
         found = "as it was before"
-    elif plan.commands:
+    elif fingerprint(plan) != crash.goal if crash.goal else plan.commands:
         found = "neither as before nor as planned"
     else:
         found = "the change stands" + _unsaved(crash, target)

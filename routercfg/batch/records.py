@@ -22,7 +22,10 @@ _TOUCHED = ("armed", "applied")
 
 @dataclass(frozen=True, slots=True)
 class RouterRecord:
-    """One router in one run. `outcome`: as in the report, or not begun, under way, crashed."""
+    """One router in one run. `outcome`: as in the report, or not begun, under way, crashed.
+
+    `backup`: its configuration before; `readings`: all that a rollback needs. Both are files.
+    """
 
     router: str
     platform: str
@@ -33,6 +36,8 @@ class RouterRecord:
     error: str = ""
     backup: str = ""
     backup_sha256: str = ""
+    readings: str = ""
+    readings_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,8 @@ class Crash:
 
     `reverts_at`: when the router will have reverted by itself, at the latest, in seconds since the
     epoch; 0 where nothing is armed any more. `held`: the revert ends with the session that made it.
-    `before`: fingerprint of the reading before the push.
+    `before`: fingerprint of the reading before the push; `goal`: of the one it was to lead to, for
+    a rollback, which may leave much to do.
     """
 
     run: str
@@ -81,6 +87,7 @@ class Crash:
     held: bool = False
     confirmed: bool = False
     saved: bool = False
+    goal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +185,9 @@ class _Told:
         if data.get("step") == "backed up":
             self.facts["backup"] = data.get("detail", "")
             self.facts["backup_sha256"] = data.get("sha256", "")
+        if entry.kind == "reached" and data["step"] == "verified":
+            self.facts["readings"] = data.get("readings", "")
+            self.facts["readings_sha256"] = data.get("readings_sha256", "")
         if entry.kind == "result":
             self.facts["outcome"] = data["outcome"]
             error = data.get("error")
@@ -233,7 +243,7 @@ def _crash(connection: sqlite3.Connection, router: str) -> Crash | None:
 
 
 def _left(run_name: str, router: str, entries: Iterable[Entry]) -> Crash:
-    step, before, reverts_at, held = "", "", 0.0, False
+    step, before, goal, reverts_at, held = "", "", "", 0.0, False
     reached: set[str] = set()
     seconds = 0.0
     for entry in entries:
@@ -244,6 +254,7 @@ def _left(run_name: str, router: str, entries: Iterable[Entry]) -> Crash:
             step = f"{entry.kind} {data['step']}"
             if step == "reached planned":
                 before = data.get("fingerprint", before)
+                goal = data.get("goal_fingerprint", "")
             if step == "begins armed":
                 seconds, held = data["seconds"], data["held_by_session"]
         if seconds and entry.kind in ("begins", "reached", "replied"):
@@ -253,7 +264,7 @@ def _left(run_name: str, router: str, entries: Iterable[Entry]) -> Crash:
     return Crash(
         run_name, router, step, before,
         reverts_at=0.0 if confirmed else reverts_at,
-        held=held, confirmed=confirmed, saved="saved" in reached,
+        held=held, confirmed=confirmed, saved="saved" in reached, goal=goal,
     )  # fmt: skip
 
 

@@ -1,81 +1,152 @@
-"""Going back to before a run: what stands in the way, and where the old configuration is.
+"""Back to before a run: every router it changed, each in a transaction of its own.
 
-A push is undone by the router only until it is confirmed. After that the way back is the backup.
-To load a whole backup would also undo what others changed since, and no pack can yet bring back
-our part of it alone. So this reads, says what changed since, names the backup, and sends nothing.
+What a run changed lies between the readings that its pushes kept. Only that goes back; what others
+changed since stays. A rollback is a run of its own, and can be rolled back as well.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-from routercfg.batch.reconcile import Look
-from routercfg.batch.records import RouterRecord, story
-from routercfg.errors import NoWayBackError, Where
-from routercfg.planning import Plan
-from routercfg.push import Outcome, Result
+from routercfg.batch import records
+from routercfg.batch.journal import Journal
+from routercfg.batch.note import Report
+from routercfg.batch.pace import Pace
+from routercfg.batch.records import RouterRecord
+from routercfg.batch.runner import carry_out
+from routercfg.batch.stop import Stop
+from routercfg.errors import NoWayBackError, PushError, Where
+from routercfg.push import Options, Outcome, Result, WayBack, inspect, put_back
+from routercfg.push.inspection import foresee
+from routercfg.push.keeping import Kept, load_readings
+from routercfg.push.reading import Connect, open_session
 from routercfg.transport import Target
 
-#: Outcomes of a run that left something on the router.
-_STANDS = ("pushed", "reconciled: the change stands")
+#: Outcomes that leave the router as it was.
+_AS_IT_WAS = ("rolled back", "reconciled: as it was before")
+#: Outcomes that left something on it.
+_STANDS = ("pushed", "undone", "reconciled: the change stands")
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """One router of the run that is to be undone, and what its findings were after that run."""
+class Rollback:
+    """What is undone: a run, with what the journal knows of each router that it changed.
+
+    `force`: also where somebody has changed since what the run changed.
+    """
 
     run: str
-    record: RouterRecord
-    after: Mapping[str, str]
+    records: Mapping[str, RouterRecord] = field(repr=False)
+    force: bool = False
+
+    def way_back(self, target: Target, ids: Collection[str] | None = None) -> WayBack:
+        """One router's way back. Raises NoWayBackError where the run kept none."""
+        record = self.records[target.router]
+        backup = f"Its configuration of before is in {record.backup}" if record.backup else ""
+        if not record.readings:
+            raise NoWayBackError(
+                f"run {self.run} kept no readings of it",
+                where=Where(router=target.router),
+                hint=backup or "That run kept no backup either",
+            )
+        kept = Kept(Path(record.readings), record.readings_sha256)
+        try:
+            readings = load_readings(kept, target.router, target.platform)
+        except NoWayBackError as error:
+            error.hint = error.hint or backup
+            raise
+        return WayBack(readings, self.force, self.run, backup, ids)
 
 
-def way_back(journal: Path, run: str, record: RouterRecord) -> Way:
-    """What the journal knows of the way back."""
-    after: dict[str, str] = {}
-    for entry in story(journal, run, record.router):
-        data: dict[str, Any] = json.loads(entry.data)
-        if entry.kind == "reached" and data.get("step") == "verified":
-            after = {one["requirement"]: one["status"] for one in data.get("findings", ())}
-    return Way(run, record, after)
-
-
-def explain(target: Target, way: Way, look: Look) -> Result:
-    """Read the router and say what stands between it and the backup. Sends nothing."""
-    looked = look(target)
-    if looked.before is None or not way.record.outcome.startswith(_STANDS):
-        return looked
-    since = _since(way, looked.before)
-    error = NoWayBackError(
-        f"run {way.run} was confirmed, and {target.platform} has no way back of its own"
-        + (f"; since then {', '.join(since)}" if since else ""),
-        where=Where(router=target.router),
-        hint=_backup(way.record),
+def find(journal: Path, run: str, *, force: bool = False) -> Rollback:
+    """What a run, or the one that `last` names, left on its routers. Raises JournalError."""
+    found = records.run(journal, run)
+    return Rollback(
+        found.run, {one.router: one for one in found.routers if _left_something(one)}, force
     )
-    return replace(looked, outcome=Outcome.REFUSED, error=error)
 
 
-def _since(way: Way, plan: Plan) -> Sequence[str]:
-    """What somebody has changed since that a requirement sees."""
-    return [
-        f"{one.requirement} went from {way.after[one.requirement]} to {one.status.value}"
-        for one in plan.findings
-        if way.after.get(one.requirement, one.status.value) != one.status.value
-    ]
+def foreseen(
+    target: Target,
+    rollback: Rollback,
+    options: Options | None = None,
+    connect: Connect = open_session,
+) -> Result:
+    """Read the router, and say what would be sent, or why nothing would. Sends nothing."""
+    given = options or Options()
+    return _told(target, rollback, given, lambda way: foresee(way, target, given, connect))
 
 
-def _backup(record: RouterRecord) -> str:
-    if not record.backup:
-        return "That run kept no backup"
-    path = Path(record.backup)
+def undo_run(
+    target: Target,
+    rollback: Rollback,
+    options: Options | None = None,
+    connect: Connect = open_session,
+) -> Result:
+    """Put one router back. Never raises on what a router does."""
+    given = options or Options()
+    return _told(target, rollback, given, lambda way: put_back(target, way, given, connect=connect))
+
+
+def roll_back(  # noqa: PLR0913 - each is a word of whoever starts a run, and has a default
+    run: str,
+    targets: Sequence[Target],
+    journal: Journal,
+    pace: Pace | None = None,
+    *,
+    force: bool = False,
+    options: Options | None = None,
+    watch: Report | None = None,
+    executor: Executor | None = None,
+    stop: Stop | None = None,
+    connect: Connect = open_session,
+) -> Iterator[Result]:
+    """Put back those of the targets that a run changed, batch by batch, as a run of its own.
+
+    `run`: its name, the beginning of it, or `last`. `force`: also where somebody has changed since
+    what the run changed. Results come in the order of `targets`. Raises JournalError where the run
+    is not in the journal; see `carry_out` for what else.
+    """
+    rollback = find(journal.path, run, force=force)
+    options = options or Options()
+    pace = pace or Pace()
+    settings = {
+        "undoes": rollback.run,
+        "force": rollback.force,
+        "requirements": list(options.ids or ()),
+        "serial": list(pace.serial),
+        "max_failures": pace.max_failures,
+    }
+    return carry_out(
+        partial(undo_run, rollback=rollback, options=options, connect=connect),
+        [target for target in targets if target.router in rollback.records],
+        pace,
+        journal=journal,
+        kind="rollback",
+        settings=settings,
+        look=partial(inspect, ids=options.ids, connect=connect),
+        watch=watch,
+        executor=executor,
+        stop=stop,
+    )
+
+
+def _left_something(record: RouterRecord) -> bool:
+    """Readings are kept only once a change is proved: where there are any, it may stand."""
+    if record.outcome.startswith(_AS_IT_WAS):
+        return False
+    return bool(record.readings) or record.outcome.startswith(_STANDS)
+
+
+def _told(
+    target: Target, rollback: Rollback, options: Options, work: Callable[[WayBack], Result]
+) -> Result:
     try:
-        found = hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        return f"Its backup {path} cannot be read: {error.strerror}"
-    if found != record.backup_sha256:
-        return f"Its backup {path} is not the file that was written then: do not use it"
-    return f"The configuration from before it is in {path}, unchanged since; undo by hand from that"
+        way = rollback.way_back(target, options.ids)
+    except PushError as error:
+        return Result(target.router, target.platform, Outcome.REFUSED, error=error)
+    return work(way)

@@ -29,7 +29,7 @@ from routercfg.errors import RoutercfgError
 from routercfg.push import Outcome, Result, inspect
 from routercfg.transport import Target
 
-_VERIFIED = (Outcome.PUSHED, Outcome.UNCHANGED)
+_VERIFIED = (Outcome.PUSHED, Outcome.UNDONE, Outcome.UNCHANGED)
 _FAILED = (Outcome.ROLLED_BACK, Outcome.REFUSED, Outcome.UNKNOWN)
 #: Seconds between looks at the clock and at Ctrl-C while routers are worked on.
 _TICK = 0.2

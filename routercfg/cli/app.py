@@ -178,19 +178,10 @@ def push(
     known_hosts: o.KnownHosts = None,
     workers: o.Workers = 20,
     yes: o.Yes = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only show what would be sent, like `plan`.")
-    ] = False,
-    accept_lockout_risk: Annotated[
-        bool,
-        typer.Option(
-            "--accept-lockout-risk",
-            help="Push even where our own session cannot be shown to stay allowed.",
-        ),
-    ] = False,
-    backups: Annotated[
-        Path, typer.Option("--backups", help="Folder for the configurations before the push.")
-    ] = Path("backups"),
+    dry_run: o.DryRun = False,
+    accept_lockout_risk: o.AcceptLockoutRisk = False,
+    accept_no_revert: o.AcceptNoRevert = False,
+    backups: o.Backups = None,
     journal: o.Journal = None,
     serial: o.Serial = "100%",
     max_failures: o.MaxFailures = None,
@@ -207,27 +198,17 @@ def push(
 
     Ctrl-C finishes the routers under way; a second one rolls them back.
     """
-    from routercfg.batch import Pace
-    from routercfg.batch.pace import read_engine
     from routercfg.batch.stop import Stop
     from routercfg.cli.output import show
     from routercfg.cli.pushing import pushed
-    from routercfg.cli.runs import Running
+    from routercfg.cli.runs import Running, paced
     from routercfg.push import Options
 
-    pace = Pace(
-        serial=tuple(size.strip() for size in serial.split(",")),
-        max_failures=max_failures,
-        workers=workers,
-        engine=read_engine(engine),
-        splay=splay,
-        retries=retries,
-        router_timeout=router_timeout,
-        run_timeout=run_timeout,
-    )
+    pace = paced(serial, max_failures, workers, engine, splay, retries, router_timeout, run_timeout)
     options = Options(
         ids=_ids(only, skip) if only or skip else None,
         accept_lockout_risk=accept_lockout_risk,
+        accept_no_revert=accept_no_revert,
         backup_folder=backups,
     )
     source = _source(inventory, limit, vault, known_hosts)
@@ -264,20 +245,50 @@ def rollback(
     limit: o.Limit = "",
     vault: o.Vault = None,
     known_hosts: o.KnownHosts = None,
-    journal: o.Journal = None,
     workers: o.Workers = 20,
+    yes: o.Yes = False,
+    dry_run: o.DryRun = False,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Also what others have changed since; their change is lost."),
+    ] = False,
+    accept_lockout_risk: o.AcceptLockoutRisk = False,
+    accept_no_revert: o.AcceptNoRevert = False,
+    backups: o.Backups = None,
+    journal: o.Journal = None,
+    serial: o.Serial = "100%",
+    max_failures: o.MaxFailures = None,
+    engine: o.Engine = "threads",
+    splay: o.Splay = 0.0,
+    retries: o.Retries = 0,
+    router_timeout: o.RouterTimeout = 0.0,
+    run_timeout: o.RunTimeout = 0.0,
     as_json: o.Json = False,
 ) -> int:
-    """Say what stands between routers and their backups of before a run. Sends nothing.
+    """Bring routers back to before a run; what others changed since stays.
 
-    A confirmed push has no way back that leaves other people's changes alone: the backup is named,
-    checked against its hash, and what changed since is listed.
+    A run of its own, as safe as a push. A router on which somebody has changed since what the run
+    changed is refused, and the difference shown. Status 0: all are back.
     """
+    from routercfg.batch.stop import Stop
     from routercfg.cli.output import show
     from routercfg.cli.rolling_back import rolled_back
+    from routercfg.cli.runs import Running, paced
+    from routercfg.push import Options
 
+    pace = paced(serial, max_failures, workers, engine, splay, retries, router_timeout, run_timeout)
+    options = Options(
+        accept_lockout_risk=accept_lockout_risk,
+        accept_no_revert=accept_no_revert,
+        backup_folder=backups,
+    )
     source = _source(inventory, limit, vault, known_hosts)
-    return show(rolled_back(source, run, journal, workers), as_json=as_json)
+    stop = Stop()
+    entries = rolled_back(
+        source, run, options, Running(pace, journal), stop, force=force, yes=yes, dry_run=dry_run
+    )
+    status = show(entries, as_json=as_json, with_plan=dry_run)
+    return 130 if stop.interrupted else status
 
 
 @app.command()

@@ -25,7 +25,7 @@ def inspected_targets(
 ) -> Iterator[Entry]:
     """Read and judge these routers."""
     results = batch.run(partial(inspect, ids=ids), found, workers=workers)
-    return map(_looked, watched(results, len(found)))
+    return map(looked, watched(results, len(found)))
 
 
 def pushed_targets(
@@ -51,9 +51,15 @@ def agreed(question: str) -> bool:
     return sys.stdin.readline().strip().lower() in ("y", "yes", "j", "ja")
 
 
-def _looked(result: Result) -> Entry:
+def looked(result: Result) -> Entry:
+    """What a reading came to, as an entry of the report."""
     return Entry(
-        result.router, result.platform, result.before, error=result.error, revert=result.revert
+        result.router,
+        result.platform,
+        result.before,
+        error=result.error,
+        revert=result.revert,
+        undo=result.undo,
     )
 
 
@@ -68,4 +74,5 @@ def changed(result: Result) -> Entry:
         before=result.before,
         steps=tuple((moment.step.value, moment.detail) for moment in result.moments),
         revert=result.revert,
+        undo=result.undo,
     )

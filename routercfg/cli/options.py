@@ -132,3 +132,26 @@ RouterTimeout = Annotated[
 RunTimeout = Annotated[
     float, typer.Option("--run-timeout", min=0, help="Seconds until no router is begun any more.")
 ]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would be sent.")]
+AcceptLockoutRisk = Annotated[
+    bool,
+    typer.Option(
+        "--accept-lockout-risk",
+        help="Go on even where our own session cannot be shown to stay allowed.",
+    ),
+]
+AcceptNoRevert = Annotated[
+    bool,
+    typer.Option(
+        "--accept-no-revert",
+        help="Go on even where the router offers no revert of its own: a mistake then stays.",
+    ),
+]
+Backups = Annotated[
+    Optional[Path],  # noqa: UP045 - as above
+    typer.Option(
+        "--backups",
+        help="Folder for what a way back needs. Default: backups/ beside the journal.",
+        show_default=False,
+    ),
+]

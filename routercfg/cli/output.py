@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 from collections.abc import Iterable, Sequence
+from typing import TextIO
 
 from routercfg.cli.sheet import Sheet, status_of
 from routercfg.report import console
 from routercfg.report.entry import Entry
+
+_REMOVED = re.compile(rf"(?m)^{console.DIFFERENCE}- .*$")
+_ADDED = re.compile(rf"(?m)^{console.DIFFERENCE}\+ .*$")
+_RED, _GREEN = "\x1b[31m\\g<0>\x1b[0m", "\x1b[32m\\g<0>\x1b[0m"
 
 
 def show(entries: Iterable[Entry], *, as_json: bool, with_plan: bool = False) -> int:
@@ -18,8 +25,15 @@ def show(entries: Iterable[Entry], *, as_json: bool, with_plan: bool = False) ->
     if not as_json:
         table(console.cells_of(sheet.rows))
     for part in sheet.parts():
-        sys.stdout.write(part)
+        sys.stdout.write(part if as_json else painted(part, sys.stdout))
     return sheet.status
+
+
+def painted(text: str, stream: TextIO) -> str:
+    """The text with the lines of a difference in colour, where a person sees it."""
+    if not stream.isatty() or os.environ.get("NO_COLOR"):
+        return text
+    return _REMOVED.sub(_RED, _ADDED.sub(_GREEN, text))
 
 
 def table(rows: Sequence[Sequence[str]]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +12,8 @@ from typing import Any
 
 from routercfg.batch import Pace, carry_out, records
 from routercfg.batch.journal import Journal
+from routercfg.batch.note import Report
+from routercfg.batch.pace import read_engine
 from routercfg.batch.stop import Stop
 from routercfg.batch.store import default_path
 from routercfg.cli.board import board
@@ -43,6 +45,29 @@ class Running:
         return self.journal or default_path()
 
 
+def paced(
+    serial: str,
+    max_failures: str | None,
+    workers: int,
+    engine: str,
+    splay: float,
+    retries: int,
+    router_timeout: float,
+    run_timeout: float,
+) -> Pace:
+    """How a run goes, from what the command line says. Raises InputError."""
+    return Pace(
+        serial=tuple(size.strip() for size in serial.split(",")),
+        max_failures=max_failures,
+        workers=workers,
+        engine=read_engine(engine),
+        splay=splay,
+        retries=retries,
+        router_timeout=router_timeout,
+        run_timeout=run_timeout,
+    )
+
+
 def chosen(found: Sequence[Target], running: Running) -> tuple[Target, ...]:
     """Of the inventory's routers, those of the run that is resumed or done again.
 
@@ -51,7 +76,7 @@ def chosen(found: Sequence[Target], running: Running) -> tuple[Target, ...]:
     if not running.resume and not running.again:
         return tuple(found)
     wanted = _outcomes(running)
-    run = records.run(running.journal_path, running.resume or "last")
+    run = _earlier(running)
     names = {
         one.router
         for one in run.routers
@@ -71,21 +96,16 @@ def requirements(running: Running) -> tuple[str, ...]:
     """The requirements that the run which is resumed was about; without one, all."""
     if not running.resume:
         return choose()
-    return choose(records.run(running.journal_path, running.resume).settings["requirements"])
+    return choose(_earlier(running).settings["requirements"])
 
 
 def pushed_in_a_run(
     found: Sequence[Target], options: Options, running: Running, stop: Stop
 ) -> Iterator[Result]:
     """Push to the routers. Their results, in order; `stop` says whether somebody interrupted it."""
-    settings: dict[str, Any] = {
-        "requirements": list(options.ids or ()),
-        "serial": list(running.pace.serial),
-        "max_failures": running.pace.max_failures,
-        "resumes": running.resume,
-    }
-    with Journal.open(running.journal_path) as journal, board(len(found)) as watch:
-        results = carry_out(
+
+    def begin(journal: Journal, watch: Report) -> Iterator[Result]:
+        return carry_out(
             partial(push, options=options),
             found,
             running.pace,
@@ -95,10 +115,38 @@ def pushed_in_a_run(
             watch=watch,
             stop=stop,
         )
+
+    settings: dict[str, Any] = {
+        "requirements": list(options.ids or ()),
+        "serial": list(running.pace.serial),
+        "max_failures": running.pace.max_failures,
+        "resumes": running.resume,
+    }
+    return in_a_run(begin, len(found), running, stop)
+
+
+def in_a_run(
+    begin: Callable[[Journal, Report], Iterator[Result]], total: int, running: Running, stop: Stop
+) -> Iterator[Result]:
+    """The results of a run of so many routers, which is watched while it lasts."""
+    with Journal.open(running.journal_path) as journal, board(total) as watch:
+        results = begin(journal, watch)
         with closing(results):  # type: ignore[type-var]  # it is a generator
             yield from results
     if stop.reason:
         sys.stderr.write(f"stopped: {stop.reason}\n")
+
+
+def _earlier(running: Running) -> records.RunRecord:
+    """The run that is resumed or done again. Raises InputError where it was no push."""
+    run = records.run(running.journal_path, running.resume or "last")
+    if run.kind != "push":
+        raise InputError(
+            f"run {run.run} is no push but a {run.kind}",
+            where=Where(field="--resume" if running.resume else "--again"),
+            hint="Name a push; a rollback or a playbook is simply run again",
+        )
+    return run
 
 
 def _outcomes(running: Running) -> tuple[str, ...]:

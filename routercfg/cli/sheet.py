@@ -83,4 +83,5 @@ def status_of(entry: Entry) -> int:
     """0: all ok. 1: findings. 3: it could not be reached, or was rolled back."""
     if entry.unreachable or entry.outcome in _FAILED:
         return 3
-    return 0 if entry.compliant and entry.error is None else 1
+    well = entry.compliant or not entry.judged
+    return 0 if well and entry.error is None else 1

@@ -4,5 +4,16 @@ from routercfg.push.inspection import inspect
 from routercfg.push.options import Options
 from routercfg.push.result import Moment, Outcome, Result, Step
 from routercfg.push.transaction import push
+from routercfg.push.way_back import WayBack, put_back
 
-__all__ = ["Moment", "Options", "Outcome", "Result", "Step", "inspect", "push"]
+__all__ = [
+    "Moment",
+    "Options",
+    "Outcome",
+    "Result",
+    "Step",
+    "WayBack",
+    "inspect",
+    "push",
+    "put_back",
+]

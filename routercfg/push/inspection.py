@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from routercfg.errors import RoutercfgError, TransportError
 from routercfg.platforms import Pack, load_pack
 from routercfg.push.goal import Goal, Requirements
+from routercfg.push.options import Options
 from routercfg.push.reading import Connect, Reading, open_session
 from routercfg.push.result import Outcome, Result
 from routercfg.push.revert import choose_revert
@@ -18,11 +19,26 @@ def inspect(
     target: Target, ids: Collection[str] | None = None, connect: Connect = open_session
 ) -> Result:
     """Read and plan; send nothing that changes anything."""
-    return look(Requirements(ids), target, connect)
+    return _seen(target, Requirements(ids), connect, lambda _reading: None)
 
 
-def look(goal: Goal, target: Target, connect: Connect = open_session) -> Result:
-    """Read, and say what it would take to bring the goal about."""
+def foresee(
+    goal: Goal, target: Target, options: Options, connect: Connect = open_session
+) -> Result:
+    """Read, and say what bringing the goal about would take, or why it would be refused."""
+
+    def check(reading: Reading) -> None:
+        if reading.done:
+            return
+        goal.check(reading)
+        if not options.accept_lockout_risk:
+            goal.guard(reading)
+
+    return _seen(target, goal, connect, check)
+
+
+def _seen(target: Target, goal: Goal, connect: Connect, check: Callable[[Reading], None]) -> Result:
+    reading: Reading | None = None
     try:
         pack = load_pack(target.platform)
         session = connect(target, pack.manifest)
@@ -30,10 +46,17 @@ def look(goal: Goal, target: Target, connect: Connect = open_session) -> Result:
             reading = goal.read(session, target, pack)
         finally:
             session.close()
-    except TransportError as error:
-        return Result(target.router, target.platform, Outcome.UNREACHABLE, error=scrubbed(error))
+        check(reading)
     except RoutercfgError as error:
-        return Result(target.router, target.platform, Outcome.REFUSED, error=scrubbed(error))
+        lost = isinstance(error, TransportError)
+        return Result(
+            target.router,
+            target.platform,
+            Outcome.UNREACHABLE if lost else Outcome.REFUSED,
+            before=reading.plan if reading else None,
+            error=scrubbed(error),
+            undo=reading.undo if reading else None,
+        )
     return Result(
         target.router,
         pack.platform,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from routercfg.model.evidence import Evidence
 from routercfg.model.finding import Finding, Status
+from routercfg.model.undo import Undo
 from routercfg.redaction import redacted_message
 from routercfg.report.entry import Entry
 from routercfg.report.hiding import hidden
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 _SHOWN = 6
+#: What a line of a difference begins with, before its sign.
+DIFFERENCE = "      "
 _STYLES = {
     "ok": "green",
     "violation": "bold red",
@@ -27,6 +30,7 @@ _STYLES = {
     "n/a": "dim",
     "unreachable": "bold red",
     "pushed": "green",
+    "undone": "green",
     "rolled back": "bold red",
     "refused": "bold red",
 }
@@ -34,12 +38,16 @@ _STYLES = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What the compliance table says of one router: words, and no reading that they come from."""
+    """What the compliance table says of one router: words, and no reading that they come from.
+
+    `judged`: is it about the findings, or about a rollback?
+    """
 
     router: str
     status: str
     outcome: str
     found: Mapping[str, str]
+    judged: bool = True
 
 
 def row(entry: Entry) -> Row:
@@ -51,6 +59,7 @@ def row(entry: Entry) -> Row:
         "n/a" if entry.status == Status.NOT_APPLICABLE.value else entry.status,
         entry.outcome,
         {finding.requirement: _word(finding.status) for finding in findings},
+        entry.judged,
     )
 
 
@@ -63,7 +72,8 @@ def cells_of(rows: Sequence[Row]) -> list[list[str]]:
     """The compliance table of rows that were made one by one."""
     columns = list(dict.fromkeys(name for one in rows for name in one.found))
     pushed = any(one.outcome for one in rows)
-    heading = ["router", "status", *(["push"] if pushed else []), *columns]
+    kind = "push" if all(one.judged for one in rows) else "rollback"
+    heading = ["router", "status", *([kind] if pushed else []), *columns]
     return [heading, *(_cells(one, columns, pushed=pushed) for one in rows)]
 
 
@@ -118,7 +128,9 @@ def _detail(entry: Entry) -> Iterator[str]:
     if entry.error is not None:
         yield ""
         yield f"{clean(entry.router)}: {clean(redacted_message(str(entry.error)))}"
-    if entry.plan is None:
+    if entry.undo is not None:
+        yield from _difference(entry.undo, entry.platform)
+    if entry.plan is None or not entry.judged:
         return
     wrong = [finding for finding in entry.plan.findings if finding.status.needs_attention]
     if not wrong:
@@ -127,6 +139,14 @@ def _detail(entry: Entry) -> Iterator[str]:
     yield f"{clean(entry.router)} ({entry.platform}{_identity(entry)})"
     for alike in _alike(wrong):
         yield from _finding(alike, entry.platform)
+
+
+def _difference(undo: Undo, platform: str) -> Iterator[str]:
+    """What others changed since: as it was left, and as it is now."""
+    for conflict in undo.conflicts:
+        for sign, lines in (("-", conflict.left), ("+", conflict.found)):
+            for line in "\n".join(lines).splitlines():
+                yield f"{DIFFERENCE}{sign} {clean(hidden(line, platform))}"
 
 
 def _identity(entry: Entry) -> str:
@@ -176,6 +196,9 @@ def _lines(evidence: Sequence[Evidence], platform: str) -> Iterator[str]:
 
 
 def _planned(entry: Entry) -> Iterator[str]:
+    if entry.undo is not None:
+        yield from _undoing(entry, entry.undo)
+        return
     plan = entry.plan
     if plan is None or not plan.changes:
         return
@@ -188,3 +211,16 @@ def _planned(entry: Entry) -> Iterator[str]:
         if change.problem is not None:
             yield f"# by hand: {clean(change.problem)}"
         yield from (hidden(one, entry.platform) for one in change.commands)
+
+
+def _undoing(entry: Entry, undo: Undo) -> Iterator[str]:
+    if undo.done:
+        return
+    yield ""
+    yield f"# {clean(entry.router)} ({entry.platform}): back by {len(undo.commands)} commands"
+    if entry.revert:
+        yield f"# revert: {clean(entry.revert)}"
+    if entry.error is not None:
+        yield f"# not sent: {clean(redacted_message(entry.error.message))}"
+    yield from _difference(undo, entry.platform)
+    yield from (hidden(one, entry.platform) for one in undo.commands)

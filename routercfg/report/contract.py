@@ -10,6 +10,7 @@ from typing import Any
 from routercfg.errors import RoutercfgError
 from routercfg.model.evidence import Evidence
 from routercfg.model.finding import Finding, Item
+from routercfg.model.undo import Undo
 from routercfg.planning import Plan
 from routercfg.redaction import redacted_message
 from routercfg.report.entry import Entry
@@ -74,11 +75,35 @@ def _router(entry: Entry) -> dict[str, Any]:
             {"step": step, "detail": redacted_message(detail)} for step, detail in entry.steps
         ]
     if entry.before is not None:
-        sent = entry.before.commands if entry.outcome == "pushed" else ()
-        found["sent"] = [hidden(one, entry.platform) for one in sent]
+        found["sent"] = [hidden(one, entry.platform) for one in _sent(entry)]
+    if entry.undo is not None:
+        found["undo"] = _undo(entry.undo, entry.platform)
     if entry.error is not None:
         found["error"] = error_data(entry.error)
     return found
+
+
+def _sent(entry: Entry) -> tuple[str, ...]:
+    match entry.outcome:
+        case "pushed" if entry.before is not None:
+            return entry.before.commands
+        case "undone" if entry.undo is not None:
+            return entry.undo.commands
+        case _:
+            return ()
+
+
+def _undo(undo: Undo, platform: str) -> dict[str, Any]:
+    return {
+        "commands": [hidden(one, platform) for one in undo.commands],
+        "conflicts": [
+            {
+                "left": [hidden(line, platform) for line in one.left],
+                "found": [hidden(line, platform) for line in one.found],
+            }
+            for one in undo.conflicts
+        ],
+    }
 
 
 def _finding(plan: Plan, finding: Finding, platform: str) -> dict[str, Any]:

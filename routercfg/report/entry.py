@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from routercfg.errors import RoutercfgError, TransportError
+from routercfg.model.undo import Undo
 from routercfg.planning import Plan
 
 
@@ -15,6 +16,8 @@ class Entry:
     `plan` is None where the router could not be read. `outcome` is what a push came to, empty where
     nothing was pushed. `before` is the plan that was pushed, where `plan` is what is left of it.
     `revert` says how, and how soon, the router itself undoes a push; empty where nobody asked it.
+    `undo`: what it takes to go back to before an earlier run. `judged`: do the findings say whether
+    all is well? Not after a rollback, which brings back what was wrong.
     """
 
     router: str
@@ -25,6 +28,8 @@ class Entry:
     before: Plan | None = None
     steps: tuple[tuple[str, str], ...] = ()
     revert: str = ""
+    undo: Undo | None = None
+    judged: bool = True
 
     @property
     def status(self) -> str:

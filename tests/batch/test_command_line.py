@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,6 +60,16 @@ class Desk:
         data = json.loads(caught.out)
         outcomes = {one["router"]: one["outcome"] for one in data.get("routers", ())}
         return status, outcomes, caught.err
+
+    def told(self, *arguments: object) -> tuple[int, str]:
+        """A command line as people give it; its status and what it told them beside."""
+        status = run([*map(str, (*arguments, *self._reach, *self._journal))])
+        return status, self._capsys.readouterr().err
+
+    def printed(self, *arguments: object) -> str:
+        """What a command line prints for people."""
+        run([*map(str, (*arguments, *self._reach, *self._journal))])
+        return self._capsys.readouterr().out
 
     def rollback(self, *more: object) -> tuple[int, dict[str, Any]]:
         status = run([*map(str, ("rollback", *more, *self._reach, *self._journal)), "--json"])
@@ -170,36 +181,98 @@ def test_processes_push_as_threads_do(desk: Desk) -> None:
     assert kinds == {"starts", "begins", "reached", "replied", "result"}
 
 
-def test_rollback_names_the_backup_and_what_changed_since_and_sends_nothing(
+def test_rollback_brings_back_what_it_was_and_is_a_run_itself(desk: Desk, lab: Lab) -> None:
+    was = {name: lab.routers[name].configuration() for name in NAMES}
+    desk.push("--limit", "r1,r2")
+    status, routers = desk.rollback("last", "--yes", "--serial", "1,100%")
+    assert status == 0, routers
+    assert {name: one["outcome"] for name, one in routers.items()} == {
+        "r1": "undone",
+        "r2": "undone",
+    }
+    assert routers["r1"]["sent"]
+    assert routers["r1"]["undo"]["conflicts"] == []
+    assert {name: lab.routers[name].configuration() for name in NAMES} == was
+    assert [one["kind"] for one in desk.data("list")["runs"]] == ["rollback", "push"]
+
+
+def test_rollback_shows_what_it_would_send_and_sends_nothing(desk: Desk, lab: Lab) -> None:
+    desk.push("--limit", "r1")
+    pushed = lab.routers["r1"].configuration()
+    status, routers = desk.rollback("last", "--dry-run")
+    assert status == 0
+    assert any("sip" in line for line in routers["r1"]["undo"]["commands"])
+    assert "outcome" not in routers["r1"]
+    assert lab.routers["r1"].configuration() == pushed
+    assert len(desk.data("list")["runs"]) == 1
+
+
+def test_rollback_needs_somebody_who_agrees(desk: Desk, lab: Lab) -> None:
+    desk.push("--limit", "r1")
+    pushed = lab.routers["r1"].configuration()
+    status, told = desk.told("rollback", "last")
+    assert status == 2
+    assert "a rollback needs somebody who agrees" in told
+    assert "--dry-run" in told
+    assert lab.routers["r1"].configuration() == pushed
+
+
+def test_rollback_refuses_what_somebody_changed_and_shows_the_difference(
     desk: Desk, lab: Lab
 ) -> None:
-    desk.push("--limit", "r1,r2")
-    lab.routers["r1"].execute("/ip upnp set enabled=yes", "admin", "192.168.88.10")
-    before = lab.routers["r1"].configuration()
-    status, routers = desk.rollback("last")
-    assert status == 1
-    assert set(routers) == {"r1", "r2"}
+    was = lab.routers["r1"].configuration()
+    desk.push("--limit", "r1")
+    run = desk.data("list")["runs"][0]["run"]
+    theirs = "/ip firewall connection tracking set udp-timeout=7m"
+    lab.routers["r1"].execute(theirs, "admin", "192.168.88.10")
+    status, routers = desk.rollback(run, "--yes")
+    assert (status, routers["r1"]["outcome"]) == (1, "refused")
+    assert routers["r1"]["error"]["code"] == "RC156"
+    [conflict] = routers["r1"]["undo"]["conflicts"]
+    assert "7m" in str(conflict["found"])
+    assert "7m" not in str(conflict["left"])
+    assert routers["r1"]["sent"] == []
+    told = desk.printed("rollback", run, "--yes")
+    assert re.search(r"(?m)^ {6}- .*udp-timeout=5m", told)
+    assert re.search(r"(?m)^ {6}\+ .*udp-timeout=7m", told)
+    assert "--force puts it back all the same" in told
+    assert desk.rollback(run, "--yes", "--force")[0] == 0
+    assert lab.routers["r1"].configuration() == was
+
+
+def test_rollback_says_where_the_backup_is_when_its_readings_are_gone(
+    desk: Desk, tmp_path: Path
+) -> None:
+    desk.push("--limit", "r1")
+    [readings] = (tmp_path / "backups").glob("*.readings.json")
+    readings.write_text("{}")
+    status, routers = desk.rollback("last", "--yes")
     error = routers["r1"]["error"]
-    assert error["code"] == "RC155"
-    assert "upnp went from ok to violation" in error["message"]
-    assert "unchanged since" in error["hint"]
-    assert "since then" not in routers["r2"]["error"]["message"]
-    assert lab.routers["r1"].configuration() == before
+    assert (status, error["code"]) == (1, "RC155")
+    assert "not what was written then" in error["message"]
+    assert f"{tmp_path}/backups/r1-" in error["hint"]
 
 
-def test_rollback_warns_of_a_backup_that_was_touched(desk: Desk, tmp_path: Path) -> None:
-    desk.push("--limit", "r1")
-    [backup] = (tmp_path / "backups").iterdir()
-    backup.write_text("# something else\n")
-    assert "do not use it" in desk.rollback("last")[1]["r1"]["error"]["hint"]
-    backup.unlink()
-    assert "cannot be read" in desk.rollback("last")[1]["r1"]["error"]["hint"]
-
-
-def test_rollback_of_a_router_that_was_not_changed_has_nothing_to_say(desk: Desk) -> None:
+def test_rollback_of_a_router_that_was_not_changed_has_nothing_to_do(desk: Desk) -> None:
     desk.push("--limit", "r1")
     desk.push("--limit", "r1")
-    status, routers = desk.rollback("last")
-    assert status == 0
-    assert routers["r1"]["outcome"] == "unchanged"
-    assert "error" not in routers["r1"]
+    assert desk.rollback("last", "--yes") == (0, {})
+    assert "left nothing on these routers" in desk.told("rollback", "last", "--yes")[1]
+
+
+def test_a_rollback_is_run_again_and_not_resumed(desk: Desk) -> None:
+    desk.push("--limit", "r1")
+    desk.rollback("last", "--yes")
+    status, _, told = desk.push("--resume", "last")
+    assert status == 2
+    assert "is no push but a rollback" in told
+
+
+def test_what_a_way_back_needs_is_kept_beside_the_journal(desk: Desk) -> None:
+    desk.told("push", "--yes", "--limit", "r1")
+    folder = desk.path.parent / "backups"
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {file.suffix for file in folder.iterdir()} == {".txt", ".json"}
+    assert {file.stat().st_mode & 0o777 for file in folder.iterdir()} == {0o600}
+    [router] = desk.data("show", "last")["run"]["routers"]
+    assert router["readings"].startswith(str(folder))

@@ -126,7 +126,11 @@ def test_routers_are_backed_up_pushed_verified_and_reported_batch_by_batch(
     assert [router["outcome"] for router in found.data["routers"]] == ["pushed"] * 3
     assert (tmp_path / "out" / "report.json").is_file()
     kept = list((tmp_path / "kept").iterdir())
-    assert len(kept) == 3
+    # The task's own, and beside it what each push keeps for a way back.
+    assert sorted(file.name.partition(".")[2] for file in kept) == [
+        *["readings.json"] * 3,
+        *["txt"] * 6,
+    ]
     assert all(stat.S_IMODE(file.stat().st_mode) == 0o600 for file in kept)
     again = routercfg("playbook", "run", path, *options, "--yes", "--json")
     assert ended(again.data, "require") == [(name, "ok") for name in _NAMES]
@@ -143,8 +147,9 @@ def test_no_router_is_changed_before_its_configuration_is_kept(
 ) -> None:
     path = write(f"- hosts: r1\n  tasks: [{before}{{require: sip-alg}}]\n")
     assert routercfg("playbook", "run", path, *options, "--yes").status == 0
-    [file] = (tmp_path / folder).iterdir()
-    assert "/ip address add" in file.read_text()
+    [*files] = (tmp_path / folder).glob("*.txt")
+    assert all("/ip address add" in file.read_text() for file in files)
+    assert len(list((tmp_path / folder).glob("*.readings.json"))) == 1
     assert len([one for one in (tmp_path / "backups", tmp_path / "kept") if one.exists()]) == 1
 
 
