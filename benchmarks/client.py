@@ -6,6 +6,7 @@ before it happens, each result turned into its part of the report.
 
 from __future__ import annotations
 
+import gc
 import json
 import resource
 import sys
