@@ -165,13 +165,14 @@ class Napalm(_Part):
 
     It must log in by netmiko, so that host keys are checked. `commit_confirm`: it is proved too
     that the router reverts `commit_config(revert_in=...)` by itself, and that nothing is saved
-    before `confirm_commit()`, which saves; several drivers take `revert_in` and ignore it.
-    `within`: seconds until the router reverts.
+    before `confirm_commit()`; several drivers take `revert_in` and ignore it.
+    `within`: seconds until the router reverts. `requires`: what the router must show for that.
     """
 
     driver: str
     commit_confirm: bool = False
     within: int = 300
+    requires: tuple[Requires, ...] = ()
 
 
 class Manifest(_Part):

@@ -30,8 +30,12 @@ class Candidate:
         _candidate(session).commit(self.seconds)
 
     def confirm(self, session: Session) -> None:
-        """Kept and saved."""
+        """Kept."""
         _candidate(session).confirm()
+
+    def save(self, session: Session) -> None:
+        """Saved, where confirming has not done so."""
+        _candidate(session).save()
 
     def undo(self, session: Session) -> None:
         """Discarded, or reverted."""

@@ -184,20 +184,20 @@ class Transaction:
         self._exchange.begins(Step.CONFIRMED)
         # What is confirmed half-way is worse than what is confirmed unheard.
         self._exchange.stoppable = False
-        if isinstance(self._armed, Candidate):
-            self._armed.confirm(fresh)
-            self._armed = None
-            self._exchange.reached(Step.CONFIRMED)
-            self._exchange.reached(Step.SAVED)
-            return
-        if self._armed is not None:
+        candidate = self._armed if isinstance(self._armed, Candidate) else None
+        if candidate is not None:
+            candidate.confirm(fresh)
+        elif isinstance(self._armed, Armed):
             revert = self._armed.revert
             session = self._live if revert.held_by_session else fresh
             self._exchange.steps(session, revert.confirm, self._armed)
-            self._armed = None
+        self._armed = None
         self._exchange.reached(Step.CONFIRMED)
         self._exchange.begins(Step.SAVED)
-        self._exchange.steps(fresh, self._pack.manifest.save)
+        if candidate is not None:
+            candidate.save(fresh)
+        else:
+            self._exchange.steps(fresh, self._pack.manifest.save)
         self._exchange.reached(Step.SAVED)
 
     def _failed(self, error: RoutercfgError) -> Result:

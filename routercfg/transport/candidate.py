@@ -25,7 +25,11 @@ class CandidateSession(Session, Protocol):
         ...
 
     def confirm(self) -> None:
-        """Keep and save what was committed, by this login or an earlier one."""
+        """Keep what was committed, by this login or an earlier one; some drivers save it too."""
+        ...
+
+    def save(self) -> None:
+        """Save what was confirmed, where confirming has not done so."""
         ...
 
     def undo(self) -> None:

@@ -9,9 +9,11 @@ is asked whether it really waits.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from functools import partial
+from typing import Any, Protocol, runtime_checkable
 
 from routercfg.errors import (
     AuthenticationError,
@@ -24,12 +26,24 @@ from routercfg.errors import (
     UnreachableError,
     Where,
 )
-from routercfg.platforms.manifest import Manifest
+from routercfg.platforms.manifest import Manifest, Napalm
 from routercfg.transport.session import Reply, Session
 from routercfg.transport.target import Target
 
 #: Gives the driver class of a name.
 LoadDriver = Callable[[str], Callable[..., Any]]
+
+#: More than any router's configuration; what sends more is broken or hostile.
+_MOST_CHARACTERS = 16 * 1024 * 1024
+
+
+@runtime_checkable
+class Saves(Protocol):
+    """A driver whose `confirm_commit()` does not save yet, as NAPALM's own do."""
+
+    def save_commit(self) -> None:
+        """Save what was confirmed."""
+        ...
 
 
 class NapalmSession:
@@ -77,11 +91,22 @@ class NapalmSession:
                 where=self._where,
                 hint="Set connection: netmiko for pushes; NAPALM reads this platform only",
             )
+        self._demand(declared)
         with self._called("has_pending_commit"):
             pending = bool(self._driver.has_pending_commit())
         if pending:
             raise PushError("another commit waits for its confirmation", where=self._where)
         return declared.within
+
+    def _demand(self, declared: Napalm) -> None:
+        commands = {read.id: read.command for read in self._manifest.reads}
+        for need in declared.requires:
+            if re.search(need.matches, self._shown(commands[need.read]).text) is None:
+                raise NoRevertError(
+                    f"{commands[need.read]!r} shows no revert that NAPALM could arm",
+                    where=self._where,
+                    hint="Set connection: netmiko for pushes to this router",
+                )
 
     def load(self, commands: Sequence[str]) -> str:
         with self._called("load_merge_candidate"):
@@ -106,6 +131,11 @@ class NapalmSession:
         with self._called("confirm_commit"):
             self._driver.confirm_commit()
 
+    def save(self) -> None:
+        if isinstance(self._driver, Saves):
+            with self._called("save_commit"):
+                self._driver.save_commit()
+
     def undo(self) -> None:
         """Roll back what is committed; else discard.
 
@@ -126,6 +156,8 @@ class NapalmSession:
         text = replies.get(command) if isinstance(replies, dict) else None
         if not isinstance(text, str):
             raise ReplyError(f"no text came back for {command!r}", where=self._where)
+        if len(text) > _MOST_CHARACTERS:
+            raise ReplyError(f"the reply to {command!r} does not end", where=self._where)
         return Reply(command, text)
 
     @contextmanager
@@ -149,14 +181,15 @@ def open_napalm(target: Target, manifest: Manifest, load: LoadDriver | None = No
     declared = manifest.napalm
     if declared is None:
         raise unsupported(manifest, Where(router=target.router))
-    driver_class = (load or _driver_class)(declared.driver)
+    driver_class = (load or partial(_driver_class, target.router, manifest))(declared.driver)
     try:
+        given = _arguments(target)
         driver = driver_class(
-            target.host,
-            target.user + manifest.session.login_suffix,
-            target.password.reveal() if target.password else "",
+            given["host"],
+            given["username"] + manifest.session.login_suffix,
+            given["password"] or "",
             timeout=max(1, round(target.timeout)),
-            optional_args=_arguments(target),
+            optional_args={name: of for name, of in given.items() if name not in _NAPALMS_OWN},
         )
         driver.open()
     except RoutercfgError:
@@ -189,7 +222,11 @@ def failure(target: Target, what: str, error: Exception) -> TransportError | Pus
     return PushError(f"NAPALM's {what} failed: {text}", where=where)
 
 
-def _driver_class(name: str) -> Callable[..., Any]:
+def _driver_class(router: str, manifest: Manifest, name: str) -> Callable[..., Any]:
+    if name == "ios":
+        from routercfg.transport.napalm_ios import IosDriver  # noqa: PLC0415 - heavy
+
+        return partial(IosDriver, manifest, router)
     from napalm import get_network_driver  # noqa: PLC0415 - brings every library of every driver
 
     found: Callable[..., Any] = get_network_driver(name)
@@ -200,13 +237,13 @@ def _arguments(target: Target) -> dict[str, Any]:
     """netmiko's own strict settings: no driver may take an unknown host key."""
     from routercfg.transport.login import login_arguments  # noqa: PLC0415 - the SSH side's own
 
-    given = login_arguments(target) | {
+    return login_arguments(target) | {
         "system_host_keys": True,
         "alt_host_keys": target.known_hosts is not None,
         "alt_key_file": str(target.known_hosts) if target.known_hosts else "",
+        "read_timeout_override": target.timeout,
         "secret": target.enable_password.reveal() if target.enable_password else "",
     }
-    return {name: value for name, value in given.items() if name not in _NAPALMS_OWN}
 
 
 #: What NAPALM itself passes to netmiko.
