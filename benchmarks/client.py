@@ -67,13 +67,15 @@ def cpu() -> float:
 def main() -> None:
     engine, path = sys.argv[1:]
     job = json.loads(Path(path).read_text())
+    work = targets(job)
+    gc.freeze()  # as the command line does
     sheet, good, problems = Sheet(as_json=True), 0, []
     pace = Pace(workers=job["workers"], engine=engine)
     with (
         tempfile.TemporaryDirectory() as folder,
         Journal.open(Path(folder) / "journal.db") as journal,
     ):
-        for result in carry_out(push, targets(job), pace, journal=journal):
+        for result in carry_out(push, work, pace, journal=journal):
             sheet.add(changed(result))
             good += result.outcome is Outcome.PUSHED
             if result.outcome is not Outcome.PUSHED:
