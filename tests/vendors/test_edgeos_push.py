@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -112,3 +113,33 @@ def test_work_that_nobody_saved_is_not_put_at_risk(tmp_path: Path) -> None:
     assert one.configuration() == before
     assert one.persisted() != before
     assert one.pending is None
+
+
+def test_a_commit_that_went_half_through_is_taken_back(tmp_path: Path) -> None:
+    """The nodes that are not refused are live all the same."""
+    one = router()
+    before = one.configuration()
+    refusal = import_module("routercfg_vendors.vyatta.simulation.machine").Refusal
+
+    def refuse(paths: list[tuple[str, ...]]) -> Any:
+        wanted = [path for path in paths if path[0] == "firewall"]
+        had = [path for path in one.running if path[0] == "firewall"]
+        return None if set(wanted) == set(had) else refusal("firewall", "Firewall is busy")
+
+    one.refusal = refuse
+    live: set[str] = set()
+    tick = one.tick
+
+    def watch() -> None:
+        live.add(one.text(one.running))
+        tick()
+
+    one.tick = watch
+    result = pushed(one, tmp_path)
+    assert live - {before}
+    assert result.outcome is Outcome.ROLLED_BACK, (result.outcome, result.error)
+    assert "failed" in str(result.error)
+    assert one.configuration() == before
+    assert one.persisted() == before
+    assert one.pending is None
+    assert one.boots == 0

@@ -173,3 +173,11 @@ def test_the_ruleset_of_the_pppoe_session_keeps_strangers_out() -> None:
 
 def test_the_exec_channel_is_a_plain_shell() -> None:
     assert router().execute("show version", "ubnt", "203.0.113.9")[1] == 127
+
+
+def test_a_refused_commit_leaves_the_other_nodes_live() -> None:
+    one = router()
+    replies = configured(one, "set service ssh port 2222", "set firewall name X rule 1 log enable")
+    assert "[[firewall]] failed" in replies[-1]
+    assert "set service ssh port '2222'" in one.configuration()
+    assert "name X" not in one.configuration()

@@ -220,3 +220,16 @@ def _checker() -> ModuleType:
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_service_that_moves_is_shielded_again_and_the_others_stay_so(version: str) -> None:
+    one = router(version)
+    apply(one, plan(one, INTENT).commands)
+    apply(one, ("set service ssh port 2222",))
+    again = plan(one, INTENT)
+    assert {c.change.requirement for c in again.changes} == {"management"}
+    apply(one, again.commands)
+    left = plan(one, INTENT)
+    assert [f.summary for f in left.findings if f.status.needs_attention] == []
+    assert left.commands == ()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-import shlex
 import time
 
-from .simulation.device import Clock, Router
-from .simulation.grammar import Path, judge
+from ..vyatta.simulation.machine import Clock, Machine, Path, Refusal, Verdict
+from .simulation.checking import refusal
+from .simulation.filtering import Packet
+from .simulation.grammar import judge
 from .simulation.presets import preset
+from .simulation.shell import Shell
 
 
 def create(
@@ -21,16 +23,27 @@ def create(
     """A router with a preset (`factory`, `messy`, `pppoe`) or with `set` lines of one's own."""
     if re.match(r"[12]\.\d", version) is None:
         raise ValueError(f"{version!r} is no version of EdgeOS")
-    return Router(_parse(preset(configuration or "factory")), version, hostname, clock)
+    return Router(preset(configuration or "factory"), version, hostname, clock)
 
 
-def _parse(text: str) -> list[Path]:
-    paths = []
-    for line in text.splitlines():
-        if not line.strip():
-            continue
-        words = tuple(shlex.split(line))
-        if words[0] != "set" or judge(words[1:]).bad is not None:
-            raise ValueError(f"this simulated EdgeOS has no {line!r}")
-        paths.append(words[1:])
-    return paths
+class Router(Machine):
+    """One router. Its state outlives logins."""
+
+    title = "EdgeOS"
+
+    def login(self, user: str, source: str) -> Shell:
+        """A new interactive login."""
+        self.tick()
+        return Shell(self, user, source)
+
+    def judge(self, path: Path) -> Verdict:
+        """By the grammar."""
+        return judge(path)
+
+    def refusal(self, paths: list[Path]) -> Refusal | None:
+        """By the checks of the daemons."""
+        return refusal(paths)
+
+    def admits(self, source: str, port: int) -> bool:
+        """By the rules that run now."""
+        return Packet(self.running, source, port).passes()

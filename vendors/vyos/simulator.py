@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-import shlex
 import time
-from collections.abc import Callable
 
+from ..vyatta.simulation.machine import Clock, Machine, Path, Refusal, Verdict
+from .simulation.checking import refusal
 from .simulation.filtering import Packet
-from .simulation.grammar import Path, judge
+from .simulation.grammar import judge
 from .simulation.presets import preset
-from .simulation.shell import Shell, in_order
+from .simulation.shell import Shell
 
 _RELEASE = re.compile(r"(\d+)\.(\d+)")
-Clock = Callable[[], float]
+_RELOADS = ("system", "config-management", "commit-confirm", "action", "reload")
 
 
 def create(
@@ -28,92 +28,44 @@ def create(
     if match is None:
         raise ValueError(f"{version!r} is no version of VyOS")
     release = (int(match[1]), int(match[2]))
-    text = preset(configuration or "factory", release)
-    return Router(_parse(text, release), version, release, hostname, clock)
+    return Router(configuration or "factory", version, release, hostname, clock)
 
 
-def _parse(text: str, release: tuple[int, int]) -> list[Path]:
-    paths = []
-    for line in text.splitlines():
-        if not line.strip():
-            continue
-        words = tuple(shlex.split(line))
-        verdict = judge(release, words[1:])
-        if words[0] != "set" or verdict.bad is not None:
-            raise ValueError(f"this simulated VyOS has no {line!r}")
-        paths.append(words[1:])
-    return paths
-
-
-class Router:
+class Router(Machine):
     """One router. Its state outlives logins."""
+
+    title = "VyOS"
 
     def __init__(
         self,
-        paths: list[Path],
+        configuration: str,
         version: str,
         release: tuple[int, int],
         hostname: str,
         clock: Clock,
     ) -> None:
-        self.version = version
+        # The grammar, which the preset must fit, is that of the release.
         self.release = release
-        self.running = [p for p in paths if p[:2] != ("system", "host-name")]
-        self.running.append(("system", "host-name", hostname))
-        self.running = in_order(self.running)
-        self.saved = list(self.running)
-        self.files: dict[str, list[Path]] = {}
-        self.boots = 0
-        #: When the router takes back a commit that nobody confirmed.
-        self.pending: float | None = None
-        self.clock = clock
-
-    @property
-    def hostname(self) -> str:
-        """The name in the prompt."""
-        return next(path[2] for path in self.running if path[:2] == ("system", "host-name"))
+        super().__init__(preset(configuration, release), version, hostname, clock)
 
     def login(self, user: str, source: str) -> Shell:
         """A new interactive login."""
         self.tick()
-        return Shell(self, user, source)
+        return Shell(self, user, source, release=self.release)
 
-    def execute(self, command: str, user: str, source: str) -> tuple[str, int]:
-        """The exec channel is a plain shell, which knows no `show`."""
-        del user, source
-        return f"bash: {command.split(maxsplit=1)[0]}: command not found\n", 127
+    def judge(self, path: Path) -> Verdict:
+        """By the grammar of this release."""
+        return judge(self.release, path)
 
-    def configuration(self) -> str:
-        """The running configuration."""
-        self.tick()
-        return self.text(self.running)
+    def refusal(self, paths: list[Path]) -> Refusal | None:
+        """By the checks of this release."""
+        return refusal(paths, self.release)
 
-    def persisted(self) -> str:
-        """What a boot would load."""
-        return self.text(self.saved)
-
-    def may_connect(self, source: str, port: int) -> bool:
-        """Whether a new connection gets through the filter."""
-        self.tick()
+    def admits(self, source: str, port: int) -> bool:
+        """By the rules that run now."""
         return Packet(self.running, source, port, self.release >= (1, 4)).passes()
 
-    def tick(self) -> None:
-        """Boot, or reload, if nobody confirmed in time."""
-        if self.pending is None or self.clock() < self.pending:
-            return
-        self.pending = None
-        self.running = list(self.saved)
-        reload = ("system", "config-management", "commit-confirm", "action", "reload")
-        if reload not in self.saved:
-            self.boots += 1
-
-    def text(self, paths: list[Path]) -> str:
-        """`set` lines with values in quotes, as `show configuration commands` prints them."""
-        return "".join(f"set {self._line(path)}\n" for path in paths)
-
-    def _line(self, path: Path) -> str:
-        end = judge(self.release, path).end
-        if end[0] in "=+":
-            value = path[-1].replace("'", "'\\''")
-            return " ".join((*path[:-1], f"'{value}'"))
-        return " ".join(path)
+    @property
+    def reloads(self) -> bool:
+        """Some releases can be told to load the saved configuration instead of booting."""
+        return _RELOADS in self.saved

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipaddress import ip_address, ip_interface, ip_network
 
-from .grammar import Path
+from ...vyatta.simulation.machine import Path
 
 
 class Packet:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from ipaddress import ip_address, ip_interface, ip_network
 
-Path = tuple[str, ...]
+from ...vyatta.simulation.machine import Path, Verdict
 
 _FILTER_RULE = """
 action =verdict
@@ -184,15 +184,6 @@ def _patterns() -> list[str]:
     for name in ("ftp", "gre", "h323", "pptp", "sip", "tftp"):
         found.append(f"system conntrack modules {name} disable !")
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a path is. `end` is the last word of the pattern; `bad` the word that is not valid."""
-
-    end: str = ""
-    bad: int | None = None
-    value: str = ""
 
 
 @dataclass(slots=True)

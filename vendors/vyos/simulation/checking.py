@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from .grammar import Path
+from ...vyatta.simulation.machine import Path, Refusal
 
 
-def commit_errors(paths: list[Path], release: tuple[int, int]) -> str:
-    """The router's words, or nothing where it would take the configuration."""
-    found = [_missing_action(paths), _missing_protocol(paths), _dangling(paths, release)]
-    return "".join(found)
+def refusal(paths: list[Path], release: tuple[int, int]) -> Refusal | None:
+    """The first thing that the router would not take."""
+    return _missing_action(paths) or _missing_protocol(paths) or _dangling(paths, release)
 
 
 def _rules(paths: list[Path]) -> dict[Path, list[Path]]:
@@ -20,27 +19,27 @@ def _rules(paths: list[Path]) -> dict[Path, list[Path]]:
     return rules
 
 
-def _missing_action(paths: list[Path]) -> str:
+def _missing_action(paths: list[Path]) -> Refusal | None:
     for rule, leaves in _rules(paths).items():
         actions = {leaf[1] for leaf in leaves if leaf[0] == "action"}
         if not actions:
-            return f"[ {' '.join(rule)} ]\nRule action must be defined\n\n[[firewall]] failed\n"
+            return Refusal("firewall", f"[ {' '.join(rule)} ]\nRule action must be defined")
         if "jump" in actions and not any(leaf[0] == "jump-target" for leaf in leaves):
-            return "Action set to jump, but no jump-target specified\n\n[[firewall]] failed\n"
-    return ""
+            return Refusal("firewall", "Action set to jump, but no jump-target specified")
+    return None
 
 
-def _missing_protocol(paths: list[Path]) -> str:
+def _missing_protocol(paths: list[Path]) -> Refusal | None:
     for leaves in _rules(paths).values():
         named = {leaf[1] for leaf in leaves if leaf[0] == "protocol"}
         ports = any(leaf[1:2] == ("port",) for leaf in leaves)
         if ports and not named & {"tcp", "udp", "tcp_udp"}:
             words = "Protocol must be tcp, udp, or tcp_udp when specifying a port"
-            return f"{words}\n\n[[firewall]] failed\n"
-    return ""
+            return Refusal("firewall", words)
+    return None
 
 
-def _dangling(paths: list[Path], release: tuple[int, int]) -> str:
+def _dangling(paths: list[Path], release: tuple[int, int]) -> Refusal | None:
     modern = release >= (1, 4)
     rulesets = {path[: 4 if modern else 3] for path in paths}
     groups = {path[:4] for path in paths}
@@ -48,20 +47,20 @@ def _dangling(paths: list[Path], release: tuple[int, int]) -> str:
         name = path[-1]
         if _bound(path) and not modern and ("firewall", path[-2], name) not in rulesets:
             words = f'Firewall configuration error: Rule set "{name}" is not configured'
-            return f"{words}\n\n[[interfaces]] failed\n"
+            return Refusal("interfaces", words)
         if path[-2] == "jump-target" and (*path[:2], "name", name) not in rulesets:
             words = f"Invalid jump-target. Firewall name {name} does not exist"
-            return f"{words}\n\n[[firewall]] failed\n"
+            return Refusal("firewall", words)
         if path[-3:-1] == ("group", "network-group"):
             six = "ipv6" in path or "ipv6-name" in path
             kind = "ipv6-network-group" if six else "network-group"
             if ("firewall", "group", kind, name) not in groups:
-                return f"Invalid network-group {name!r} on firewall rule\n\n[[firewall]] failed\n"
+                return Refusal("firewall", f"Invalid network-group {name!r} on firewall rule")
         if path[-3:-1] in (("inbound-interface", "group"), ("outbound-interface", "group")) and (
             ("firewall", "group", "interface-group", name) not in groups
         ):
-            return f"Interface group {name} does not exist\n\n[[firewall]] failed\n"
-    return ""
+            return Refusal("firewall", f"Interface group {name} does not exist")
+    return None
 
 
 def _bound(path: Path) -> bool:

@@ -7,11 +7,10 @@ several, `!` a leaf without. `*` is the name of a tag node.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from ipaddress import ip_address, ip_interface, ip_network
 
-Path = tuple[str, ...]
+from ...vyatta.simulation.machine import Path, Verdict
 
 _OLD = ((1, 2), (1, 3))
 _NEW = ((1, 4), (1, 5))
@@ -203,15 +202,6 @@ def _of(release: tuple[int, int]) -> str:
             "service upnp listen +word\nservice upnp wan-interface =word\nservice upnp nat-pmp !\n"
         )
     return text
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a path is. `end` is the last word of the pattern; `bad` the word that is not valid."""
-
-    end: str = ""
-    bad: int | None = None
-    value: str = ""
 
 
 @cache

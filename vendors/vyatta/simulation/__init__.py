@@ -1,0 +1,1 @@
+"""What the simulated VyOS and EdgeOS share. Imports nothing from the packs."""
