@@ -7,9 +7,11 @@ from routercfg.model.state import Helper, UdpTimer
 from routercfg.net import PortSet
 
 from .config import Line
+from .flows import sip_flows
 from .source import Source
 from .zones import classes_of, pairs
 
+_SIP = PortSet.of("5060-5061")
 #: `never`, and no number that IOS takes is larger (0..536870 seconds).
 _NEVER = 10**9
 
@@ -35,7 +37,11 @@ def _nat_sip(source: Source) -> list[Helper]:
         line = off or every or on
         evidence = (source.evidence(line),) if line is not None else config.absent(f"no {switch}")
         enabled = off is None and every is None
-        found.append(Helper(switch, "sip", enabled, ports=PortSet.of(port), evidence=evidence))
+        ports = PortSet.of(port)
+        if enabled and protocol == "udp":
+            # Flows outlive the switch: the change that ends them has to know them.
+            evidence += sip_flows(source.outputs.get("nat"), ports | _SIP)
+        found.append(Helper(switch, "sip", enabled, ports=ports, evidence=evidence))
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from . import replacing, shows
+from . import flows, replacing, shows
 
 if TYPE_CHECKING:
     from .router import Router
@@ -24,12 +24,10 @@ def show(router: Router, session: Session, full: str) -> str:
             return f"Using {len(router.persisted())} out of 262136 bytes\n{router.persisted()}"
         case ["version"]:
             return shows.version_text(router.version, router.hostname, model)
-        case ["ip", "interface"]:
-            return shows.ip_brief(router.running, router.leases)
+        case ["ip", what]:
+            return _ip(router, what, name)
         case ["ipv6", "interface"]:
             return shows.ipv6_brief(router.running)
-        case ["ip", "access-lists"]:
-            return shows.access_lists(router.running, 4, name)
         case ["ipv6", "access-list"]:
             return shows.access_lists(router.running, 6, name)
         case ["users"]:
@@ -42,6 +40,15 @@ def show(router: Router, session: Session, full: str) -> str:
         case ["clock"]:
             return "*10:01:46.355 UTC Wed Nov 25 2026\n"
     return ""
+
+
+def _ip(router: Router, what: str, name: str | None) -> str:
+    if what == "interface":
+        return shows.ip_brief(router.running, router.leases)
+    if what == "nat":
+        statics = router.running.top("ip nat inside source static")
+        return flows.table(statics, router.flows, xe=router.is_xe)
+    return shows.access_lists(router.running, 4, name)
 
 
 def file(router: Router, words: list[str]) -> str:

@@ -28,6 +28,8 @@ PRIVILEGED: tuple[Row, ...] = (
     Row("show archive config incremental-diffs <file> [ignorecase]"),
     Row("reload"), Row("reload in <num>"), Row("reload cancel"),
     Row("clear ip nat translation *"), Row("clear ip nat translation forced"),
+    Row("clear ip nat translation (tcp|udp) inside <ip> <port> <ip> <port> "
+        "outside <ip> <port> <ip> <port>"),
 )  # fmt: skip
 
 _OPTIONS = "[vrf <name>] [route-map <name>] [extendable] [no-alias]"

@@ -8,6 +8,7 @@ from ipaddress import ip_address, ip_interface
 
 from .admission import admits
 from .files import Files
+from .flows import Flow
 from .grammar import Refusal
 from .nodes import Node, Place
 from .printing import printed
@@ -27,6 +28,7 @@ class Router:
         self.privilege = privilege
         self.enable_secret: str | None = "enable"  # noqa: S105 - of a simulated router
         self.live: set[str] = set()
+        self.flows: list[Flow] = []
         self.leases: dict[str, str] = {}
         self.sessions: list[Session] = []
         self.restarts = 0
@@ -93,6 +95,15 @@ class Router:
         """From 16.12 on, the configuration prints sequence numbers."""
         first, second = (int(n) for n in re.findall(r"\d+", self.version)[:2])
         return (first, second) >= (16, 12)
+
+    @property
+    def is_xe(self) -> bool:
+        """Is it IOS-XE, by its number?"""
+        return int(self.version.split(".", maxsplit=1)[0]) >= 16
+
+    def under_way(self, *flows: tuple[str, str, str, str, str]) -> None:
+        """Translations from now on: protocol and the four ends, for tests."""
+        self.flows = [Flow(*flow) for flow in flows]
 
     def apply(self, *lines: str) -> None:
         """Configure from the console, for tests. Raises Refusal."""

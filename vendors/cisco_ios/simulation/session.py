@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from . import answers, grammar
+from . import answers, flows, grammar
 from .commands import EXEC, PRIVILEGED
 from .copying import Copying, deleting
 from .grammar import Refusal
@@ -109,12 +109,9 @@ class Session:
             self._typed = self._typed[:-1]
             return shown
         if character == "?" and self._answers is None:
-            return "?\r\n" + self._help() + self.prompt() + self._typed
+            return "?\r\n  <cr>\r\n\r\n" + self.prompt() + self._typed
         self._typed += character
         return "" if self._unseen else character
-
-    def _help(self) -> str:
-        return "  <cr>\r\n\r\n"
 
     def _enter(self) -> str:
         line, self._typed = self._typed, ""
@@ -255,6 +252,8 @@ class Session:
                 return Restarting(self._router, self).begin(rest)
             case ["delete", *options, url]:
                 return deleting(self._router, self, url, forced=bool(options))
+            case ["clear", "ip", "nat", "translation", *rest]:
+                self._router.flows = flows.clear(self._router.flows, rest)
             case ["tclsh"]:
                 return self._enter_tcl()
         return ""
