@@ -23,6 +23,7 @@ from .simulation.menu_table import MENUS
 from .simulation.refusals import ParseRefusal, Refusal
 from .simulation.release import Release
 from .simulation.resolving import Resolver
+from .simulation.runtime import Ask
 from .simulation.store import Store, furnish
 from .simulation.syntax import joined_lines
 from .simulation.terminal import Terminal
@@ -78,6 +79,8 @@ class RouterOs:
                 run.run(command)
             except Refusal as refusal:
                 run.print(str(refusal) + self._whereabouts(run, refusal))
+            except Ask as ask:
+                run.printed.append(ask.question)  # nobody answers; nothing happens
             except Stop:
                 pass
             if self._machine.safe is not None and self._machine.safe.owner is session:
@@ -105,7 +108,7 @@ class RouterOs:
     def may_connect(self, source: str, port: int) -> bool:
         with self._lock:
             self._machine.pass_time()
-            return admits(self._machine, source, port)
+            return self._machine.is_up and admits(self._machine, source, port)
 
     def log(self, line: str) -> None:
         """Let a log line appear on every open terminal, before the next reply."""

@@ -199,6 +199,7 @@ class Commands:
                 )  # UNVERIFIED wordings
             if call.path == "file":
                 self.machine.store.files.pop(item.values["name"], None)
+                self.machine.store.backups.pop(item.values["name"].removesuffix(".backup"), None)
                 continue
             rows.remove(item)
         if targets and call.path != "ip firewall connection":

@@ -104,7 +104,7 @@ def facts_of(machine: Machine, path: str) -> dict[str, str]:
 def _resource(machine: Machine) -> dict[str, str]:
     release, hardware = machine.store.release, machine.hardware
     return {
-        "uptime": spoken(int(machine.clock() - machine.started)),
+        "uptime": spoken(int(machine.clock() - machine.booted)),
         "version": f"{release.text} ({release.channel})",
         "build-time": "2025-02-25 09:47:44" if release.dates_are_iso else "Dec/03/2021 12:15:05",
         "free-memory": "900.4MiB",

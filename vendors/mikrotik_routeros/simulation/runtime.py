@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .store import Item
 from .values import duration
 
 _DURATION = re.compile(r"(?:\d+[wdhms])+")
+
+
+class Ask(Exception):  # noqa: N818  - a question to whoever sits at a terminal; it is no error
+    """Raised where a command wants a `y` first; `act` is what it then does, and what it prints."""
+
+    def __init__(self, question: str, act: Callable[[], str]) -> None:
+        self.question = question
+        self.act = act
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .interpreter import Interpreter
+from .interpreter import Interpreter, Stop
 from .refusals import failure
 from .resolving import Call, require
-from .runtime import Result, text_of, truth
+from .runtime import Ask, Result, text_of, truth
 from .tree import Literal, Value
 
 if TYPE_CHECKING:
@@ -39,19 +39,20 @@ def backup_save(commands: Commands, call: Call, run: Interpreter) -> Result:
 
 def backup_load(commands: Commands, call: Call, run: Interpreter) -> Result:
     require(call, "name", "password")
-    saved = commands.machine.store.backups.get(
-        text_of(run.value(call.named["name"])).removesuffix(".backup")
-    )
+    name = text_of(run.value(call.named["name"])).removesuffix(".backup")
+    saved = commands.machine.store.backups.get(name)
     if saved is None:
         raise failure("file does not exist")  # UNVERIFIED wording
-    # The router reboots: sessions end, safe mode and its history are gone.
-    commands.machine.store.config = saved.copy()
-    commands.machine.safe = None
-    for session in list(commands.machine.sessions):
-        commands.machine.log_out(session)
-    commands.machine.derive()
-    run.print("System configuration backup loaded, rebooting")  # UNVERIFIED wording
-    return None
+
+    def restore() -> str:
+        commands.machine.store.config = saved.copy()
+        commands.machine.reboot()
+        return "Restoring system configuration\r\nSystem configuration restored, rebooting now"
+
+    if commands.session.via != "script":
+        raise Ask("Restore and reboot? [y/N]: ", restore)
+    restore()  # a scheduler is not asked (measured on 7.24.4)
+    raise Stop(None)
 
 
 def _named(call: Call, run: Interpreter, name: str) -> str:

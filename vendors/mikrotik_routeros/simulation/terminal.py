@@ -15,6 +15,7 @@ from .interpreter import Interpreter, Stop
 from .machine import Machine, Session
 from .refusals import Refusal
 from .resolving import Resolver
+from .runtime import Ask
 
 _LOGO = (
     "",
@@ -68,8 +69,7 @@ class Terminal:
         self.machine.pass_time()
         out = ""
         for char in data:
-            if self.closed or self.session not in self.machine.sessions:
-                self.closed = True
+            if self._cut_off():
                 break
             out += self._key(char)
             self._last = char
@@ -141,6 +141,10 @@ class Terminal:
         if line.strip().lstrip("/") == "quit":
             return echo + self._quit()
         reply = self._carry_out(line)
+        if self._question is not None:
+            return f"{echo}{self._logged()}{reply}"
+        if self._cut_off():
+            return echo + reply
         return f"{echo}{self._logged()}{reply}{self._prompt()}"
 
     def _logged(self) -> str:
@@ -154,10 +158,28 @@ class Terminal:
             run.run(line)
         except Refusal as refusal:
             run.print(str(refusal))
+        except Ask as ask:
+            self._question = self._answer_ask(ask)
+            run.printed.append(ask.question)
+            return "\r\n".join(run.printed)
         except Stop:
             pass
         self._menu = run.menu
         return "".join(f"{text}\r\n" for text in run.printed)
+
+    def _answer_ask(self, ask: Ask) -> Callable[[str], str]:
+        def answer(key: str) -> str:
+            if key not in "yY":
+                return f"\r\n{self._prompt()}"
+            text = ask.act()
+            return f"\r\n{text}\r\n" + ("" if self._cut_off() else self._prompt())
+
+        return answer
+
+    def _cut_off(self) -> bool:
+        """Whether the router has ended the session by itself: it reboots."""
+        self.closed = self.closed or self.session not in self.machine.sessions
+        return self.closed
 
     def _quit(self) -> str:
         if not self._holds_safe_mode():
