@@ -20,6 +20,10 @@ from routercfg.platforms.registry import manifest, pack_folders
         ("cisco_ios", "show version"),
         ("linux_nftables", "ip -6 route show dev eth0"),
         ("linux_nftables", "sysctl net.ipv4.ip_forward"),
+        ("vyos", "show interfaces"),
+        ("vyos", "show nat destination rules"),
+        ("ubiquiti_edgeos", "show nat rules"),
+        ("ubiquiti_edgeos", "show interfaces ethernet eth0 physical"),
     ],
 )
 def test_a_command_that_only_shows_may_be_sent(platform: str, command: str) -> None:
@@ -56,6 +60,13 @@ def test_a_command_that_only_shows_may_be_sent(platform: str, command: str) -> N
         ("linux_nftables", "cat /etc/shadow"),
         ("linux_nftables", "uptime $(reboot)"),
         ("linux_nftables", ""),
+        ("vyos", "show configuration"),
+        ("vyos", "show configuration commands"),
+        ("vyos", "show interfaces | strip-private"),
+        ("vyos", "reboot now"),
+        ("ubiquiti_edgeos", "show configuration all"),
+        ("ubiquiti_edgeos", "configure"),
+        ("ubiquiti_edgeos", "restart dhcp server"),
     ],
 )
 def test_a_command_that_changes_writes_or_shows_secrets_is_refused(
