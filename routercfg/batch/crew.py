@@ -14,7 +14,7 @@ from routercfg.batch.note import Report
 from routercfg.batch.pace import Pace
 from routercfg.batch.processes import Processes, cores
 from routercfg.batch.working import Job, perform
-from routercfg.errors import SecretError
+from routercfg.errors import InputError, SecretError, Where
 from routercfg.push import Outcome, Result
 
 #: Worker processes that die one after the other without a single result: it is not the routers.
@@ -43,8 +43,7 @@ class Crew:
                 self._executor = make(self._pace.engine, workers)
                 stack.callback(self._executor.shutdown, wait=True)
             if not isinstance(self._executor, ThreadPoolExecutor):
-                board = Switchboard(self._coordinator.hear, listening_place(self._pace.engine))
-                self._open.enter_context(board)
+                board = self._open.enter_context(self._switchboard())
                 self.report = board.remote
             # What is entered last is left first: workers may tell something until their end.
             self._open.enter_context(stack.pop_all())
@@ -83,6 +82,17 @@ class Crew:
     def worker_lives(self) -> None:
         """A result came."""
         self._deaths = 0
+
+    def _switchboard(self) -> Switchboard:
+        place = None if self._given is not None else listening_place(self._pace.engine)
+        try:
+            return Switchboard(self._coordinator.hear, place)
+        except OSError as error:
+            here = f"{place[0]} port {place[1]}" if place else "this machine"
+            raise InputError(
+                f"workers cannot be listened to at {here}: {error.strerror or error}",
+                where=Where(field="--engine"),
+            ) from error
 
     def _isolated(self) -> Processes:
         if self._alone is None:
