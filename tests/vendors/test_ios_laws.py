@@ -144,6 +144,7 @@ CASES = {
     "messy, nobody manages": ("messy", None, replace(ios.INTENT, management_sources=PrefixSet())),
     "zones": (ios.ZONES, "16.9.5", ios.INTENT),
     "zones, numbers printed": (ios.ZONES, "17.6.1", ios.INTENT),
+    "zones of before IOS-XE": (ios.ZONES, "15.4(3)M", ios.INTENT),
     "rotary pool, split": (PARTIAL, "15.4(3)M", replace(ios.INTENT, on_partial=OnPartial.SPLIT)),
     "rotary pool, removed": (PARTIAL, "15.4(3)M", replace(ios.INTENT, on_partial=OnPartial.REMOVE)),
     "netconf, restconf, forwards": (NETCONF, "16.12.3", ios.INTENT),

@@ -13,7 +13,7 @@ from routercfg.model.firewall import Firewall
 from routercfg.model.state import Forward, Identity, Owned, RouterState
 from routercfg.platforms.outputs import Outputs
 
-from . import defending, egress, flows, passing, polling, rendering, restricting
+from . import defending, egress, flows, passing, polling, rendering, restricting, tftp
 from .firewall import read_firewall
 from .forwards import read_forwards
 from .inspection import read_sip_helpers, read_tftp_helpers, read_udp_timers
@@ -54,7 +54,7 @@ def read(outputs: Outputs) -> RouterState:
 
 def filters() -> Mapping[str, Callable[..., Any]]:
     """Filters for this pack's templates."""
-    modules = (rendering, restricting, polling, passing, defending, egress, flows)
+    modules = (rendering, restricting, polling, passing, defending, egress, flows, tftp)
     return {name: made for module in modules for name, made in module.FILTERS.items()}
 
 

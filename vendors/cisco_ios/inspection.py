@@ -9,6 +9,7 @@ from routercfg.net import PortSet
 from .config import Line
 from .flows import sip_flows
 from .source import Source
+from .tftp import zone_tftp
 from .zones import classes_of, pairs
 
 _SIP = PortSet.of("5060-5061")
@@ -118,7 +119,7 @@ def read_tftp_helpers(source: Source) -> tuple[Helper, ...]:
         found.append(
             Helper(f"ip inspect name {name} tftp", "tftp", line is not None, evidence=(shown,))
         )
-    return (*found, *_applications(source, "tftp"))
+    return (*found, *_applications(source, "tftp"), *zone_tftp(source))
 
 
 def _inspections(source: Source) -> dict[str, Evidence]:
