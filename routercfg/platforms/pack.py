@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -87,7 +88,7 @@ class Pack:
         name = f"{change.template()}.j2"
         if name not in self._templates:
             raise PackError(f"it has no template {name}", where=Where(file=self.folder / "render"))
-        text = self._environment.get_template(name).render(
+        text = self._template(name).render(
             change=change, state=state, intent=intent, tag=f"routercfg:{change.requirement}"
         )
         return self._commands(text)
@@ -98,7 +99,9 @@ class Pack:
 
     def step(self, step: Step, **variables: object) -> str:
         """A transaction step with its variables filled in."""
-        return str(_compiled(self._environment, step.send).render(**variables))
+        with _compiling:
+            compiled = _compiled(self._environment, step.send)
+        return str(compiled.render(**variables))
 
     def undo(
         self, before: Mapping[str, str], after: Mapping[str, str], now: Mapping[str, str]
@@ -160,6 +163,10 @@ class Pack:
             return replace(identity, certified=Unknown(str(error)), range=text)
         return replace(identity, certified=good, range=text)
 
+    def _template(self, name: str) -> Any:
+        with _compiling:
+            return self._environment.get_template(name)
+
     @cached_property
     def _templates(self) -> frozenset[str]:
         return frozenset(path.name for path in (self.folder / "render").glob("*.j2"))
@@ -181,6 +188,10 @@ class Pack:
         environment.filters["quote"] = self.driver.quote
         environment.filters.update(self.driver.filters())
         return environment
+
+
+#: Fifty workers that begin together want the same templates: one compiles, the others wait.
+_compiling = threading.Lock()
 
 
 @lru_cache(maxsize=256)
