@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shlex
 import socket
 from contextlib import suppress
@@ -11,6 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from routercfg.errors import InputError, Where
+
+# paramiko writes tracebacks of broken connections to its log; the error we raise says it once. Set
+# here, where every way to a router begins.
+logging.getLogger("paramiko").setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ left out, because it takes refused lines for success and an output that never ca
 
 from __future__ import annotations
 
-import logging
 import re
 import secrets
 from collections.abc import Callable, Sequence
@@ -28,9 +27,6 @@ _MOST_CHARACTERS = 16 * 1024 * 1024
 _TAIL = 4096
 #: Seconds. A router that waits at its prompt this long has lost some of what was typed ahead.
 _LOST = 5.0
-
-# paramiko writes tracebacks of broken connections to its log; the error we raise says it once.
-logging.getLogger("paramiko").setLevel(logging.CRITICAL)
 
 
 class SshSession:
