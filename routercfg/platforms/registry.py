@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import threading
 from difflib import get_close_matches
 from functools import cache
 from importlib.metadata import entry_points
@@ -21,6 +22,8 @@ from routercfg.platforms.manifest import Manifest, load_manifest
 from routercfg.platforms.pack import Pack
 
 _PACKAGE = "routercfg_vendors"
+#: Workers that begin together load a pack once between them.
+_loading = threading.RLock()
 
 
 def vendor_folders() -> tuple[Path, ...]:
@@ -52,9 +55,14 @@ def manifest(platform: str) -> Manifest:
     return load_manifest(pack_folders()[platform])
 
 
-@cache
 def load_pack(name: str) -> Pack:
     """The pack of a platform, by its own name or by another tool's. Raises UnknownPlatformError."""
+    with _loading:
+        return _loaded(name)
+
+
+@cache
+def _loaded(name: str) -> Pack:
     platform = resolve(name)
     folder = pack_folders()[platform]
     found = manifest(platform)

@@ -104,4 +104,4 @@ def forget() -> None:
     """Packs are looked up once per process; each test has packs of its own."""
     registry.pack_folders.cache_clear()
     registry.manifest.cache_clear()
-    registry.load_pack.cache_clear()
+    registry._loaded.cache_clear()
