@@ -112,6 +112,7 @@ class _Reader:
         self._family: Family = family
         self._zones = zones
         self._opaque = _OLD6 if family == 6 and not source.is_xe else ()
+        self._here: Interfaces | None = None
 
     def rule(
         self, verdict: Verdict, match: Match, target: str | None = None, name: str = ""
@@ -126,7 +127,8 @@ class _Reader:
         if here == Interfaces(frozenset()) or there == Interfaces(frozenset()):
             return
         name = f"zone-pair {pair.name}"
-        self._zones.chains[name] = self._policy(name, pair)
+        self._here = here
+        self._keep(self._policy(name, pair))
         match = Match(in_interfaces=here, out_interfaces=there)
         jump = self.rule(
             Verdict.GOTO, match, name, f"zone-pair security {pair.name} policy {pair.policy or ''}"
@@ -143,6 +145,14 @@ class _Reader:
                 returning = replace(back, out_interfaces=here)
                 self._zones.forward.insert(0, self.rule(Verdict.ACCEPT, returning))
             self._zones.forward.append(jump)
+
+    def _keep(self, chain: Chain) -> None:
+        """Each rule says where it holds, so that none is taken for one that lets strangers in."""
+        rules = (
+            replace(rule, match=replace(rule.match, in_interfaces=self._here))
+            for rule in chain.rules
+        )
+        self._zones.chains[chain.name] = replace(chain, rules=tuple(rules))
 
     def _interfaces(self, zone: str) -> Interfaces | None:
         return None if zone == "self" else Interfaces(self._source.zones.get(zone, frozenset()))
@@ -184,7 +194,7 @@ class _Reader:
     ) -> Rule:
         if acl is None:
             return Rule(verdict, match, id=name)
-        self._zones.chains[f"{chain} {acl}"] = self._listed(f"{chain} {acl}", acl, verdict)
+        self._keep(self._listed(f"{chain} {acl}", acl, verdict))
         return Rule(Verdict.JUMP, match, f"{chain} {acl}", id=name)
 
     def _listed(self, chain: str, name: str, verdict: Verdict) -> Chain:
