@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from routercfg.batch import cluster
+from routercfg.batch.gates import DEFAULT
 from routercfg.errors import InputError, Where
 
 _AMOUNT = re.compile(r"(\d{1,7})(%?)")
@@ -20,7 +21,8 @@ class Pace:
     repeats until all are done. `max_failures`: how many routers, or what percentage of the run and
     of each batch, may fail before it stops; None: one failure in any batch but the last stops it.
     Routers that cannot be reached are no failures, but a batch in which none verified is one.
-    `workers`: routers at a time, whatever the engine (`read_engine`).
+    `workers`: routers at a time, whatever the engine (`read_engine`); `per_jump_host`: of those,
+    through one jump host; 0: any number.
     Times in seconds; 0 is none. `splay`: each router waits a random time up to this before the
     first connection. `retries`: more attempts where no connection came about, after `backoff`,
     twice that, four times that; never after a refused login or a wrong host key.
@@ -31,6 +33,7 @@ class Pace:
     serial: tuple[str, ...] = ("100%",)
     max_failures: str | None = None
     workers: int = 20
+    per_jump_host: int = DEFAULT
     engine: str = "threads"
     splay: float = 0.0
     retries: int = 0
@@ -46,7 +49,14 @@ class Pace:
                 raise InputError("a batch needs at least one router", where=Where(field="serial"))
         if self.max_failures is not None:
             _amount(self.max_failures, "max_failures")
-        for name in ("splay", "retries", "backoff", "router_timeout", "run_timeout"):
+        for name in (
+            "per_jump_host",
+            "splay",
+            "retries",
+            "backoff",
+            "router_timeout",
+            "run_timeout",
+        ):
             if getattr(self, name) < 0:
                 raise InputError("it cannot be negative", where=Where(field=name))
         read_engine(self.engine)

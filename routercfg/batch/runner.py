@@ -18,6 +18,8 @@ from typing import Any
 
 from routercfg.batch.coordinator import Coordinator
 from routercfg.batch.crew import Crew
+from routercfg.batch.gates import DEFAULT as PER_JUMP_HOST
+from routercfg.batch.gates import Gates
 from routercfg.batch.journal import Journal
 from routercfg.batch.note import Report
 from routercfg.batch.pace import Pace
@@ -38,20 +40,28 @@ _TICK = 0.2
 def run(
     work: Callable[[Target], Result], targets: Sequence[Target], *, workers: int = 20
 ) -> Iterator[Result]:
-    """Work on every router, `workers` at a time. A transaction under way is never cut off."""
+    """Work on every router, `workers` at a time, ten through one jump host.
+
+    A transaction under way is never cut off.
+    """
     if not targets:
         return
     shelf = Shelf(2 * workers)
     running: dict[Future[Result], int] = {}
-    waiting = deque(enumerate(targets))
+    waiting = deque(range(len(targets)))
+    gates = Gates(PER_JUMP_HOST)
     with ThreadPoolExecutor(max_workers=min(workers, len(targets))) as executor:
         for place in range(len(targets)):
             while place not in shelf:
                 while waiting and len(running) < workers:
-                    index, target = waiting.popleft()
-                    running[executor.submit(work, target)] = index
+                    index = waiting.popleft()
+                    if gates.enter(index, targets[index]):
+                        running[executor.submit(work, targets[index])] = index
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    shelf.put(running.pop(future), without_frames(future.result()))
+                    index = running.pop(future)
+                    if (following := gates.leave(index)) is not None:
+                        waiting.appendleft(following)
+                    shelf.put(index, without_frames(future.result()))
             yield shelf.take(place)
 
 
@@ -168,6 +178,7 @@ class _Batch:
         self._waiting = deque(range(len(targets)))
         self._running: dict[Future[Result], int] = {}
         self._shelf = Shelf(2 * run.pace.workers)
+        self._gates = Gates(run.pace.per_jump_host)
         self._failed = 0
         #: Routers whose worker died before anything was sent; each is begun anew once, alone.
         self._anew: deque[int] = deque()
@@ -189,11 +200,13 @@ class _Batch:
 
     def _begin(self) -> None:
         run = self._run
+        if run.stop.reason:
+            self._waiting.extend(self._gates.give_up())
         while self._waiting and (run.stop.reason or len(self._running) < run.pace.workers):
             index = self._waiting.popleft()
             if run.stop.reason:
                 self._shelf.put(index, run.coordinator.not_begun(self._targets[index]))
-            else:
+            elif self._gates.enter(index, self._targets[index]):
                 self._running[run.submit(self._targets[index])] = index
         while self._anew and len(self._alone & set(self._running.values())) < run.crew.most_alone:
             index = self._anew.popleft()
@@ -203,6 +216,8 @@ class _Batch:
     def _collect(self) -> None:
         for future in wait(self._running, timeout=_TICK, return_when=FIRST_COMPLETED).done:
             index = self._running.pop(future)
+            if (following := self._gates.leave(index)) is not None:
+                self._waiting.appendleft(following)
             if self._dead(index, future):
                 self._anew.append(index)
                 continue

@@ -187,6 +187,7 @@ def push(
     max_failures: o.MaxFailures = None,
     resume: o.Resume = "",
     again: o.Again = "",
+    per_jump_host: o.PerJumpHost = 10,
     engine: o.Engine = "threads",
     splay: o.Splay = 0.0,
     retries: o.Retries = 0,
@@ -198,13 +199,24 @@ def push(
 
     Ctrl-C finishes the routers under way; a second one rolls them back.
     """
+    from routercfg.batch.pace import Pace
     from routercfg.batch.stop import Stop
     from routercfg.cli.output import show
     from routercfg.cli.pushing import pushed
-    from routercfg.cli.runs import Running, paced
+    from routercfg.cli.runs import Running, sizes
     from routercfg.push import Options
 
-    pace = paced(serial, max_failures, workers, engine, splay, retries, router_timeout, run_timeout)
+    pace = Pace(
+        serial=sizes(serial),
+        max_failures=max_failures,
+        workers=workers,
+        per_jump_host=per_jump_host,
+        engine=engine,
+        splay=splay,
+        retries=retries,
+        router_timeout=router_timeout,
+        run_timeout=run_timeout,
+    )
     options = Options(
         ids=_ids(only, skip) if only or skip else None,
         accept_lockout_risk=accept_lockout_risk,
@@ -258,6 +270,7 @@ def rollback(
     journal: o.Journal = None,
     serial: o.Serial = "100%",
     max_failures: o.MaxFailures = None,
+    per_jump_host: o.PerJumpHost = 10,
     engine: o.Engine = "threads",
     splay: o.Splay = 0.0,
     retries: o.Retries = 0,
@@ -270,13 +283,24 @@ def rollback(
     A run of its own, as safe as a push. A router on which somebody has changed since what the run
     changed is refused, and the difference shown. Status 0: all are back.
     """
+    from routercfg.batch.pace import Pace
     from routercfg.batch.stop import Stop
     from routercfg.cli.output import show
     from routercfg.cli.rolling_back import rolled_back
-    from routercfg.cli.runs import Running, paced
+    from routercfg.cli.runs import Running, sizes
     from routercfg.push import Options
 
-    pace = paced(serial, max_failures, workers, engine, splay, retries, router_timeout, run_timeout)
+    pace = Pace(
+        serial=sizes(serial),
+        max_failures=max_failures,
+        workers=workers,
+        per_jump_host=per_jump_host,
+        engine=engine,
+        splay=splay,
+        retries=retries,
+        router_timeout=router_timeout,
+        run_timeout=run_timeout,
+    )
     options = Options(
         accept_lockout_risk=accept_lockout_risk,
         accept_no_revert=accept_no_revert,

@@ -120,6 +120,10 @@ Engine = Annotated[
         "cluster's.",
     ),
 ]
+PerJumpHost = Annotated[
+    int,
+    typer.Option("--per-jump-host", min=0, help="Of those, through one jump host; 0: any number."),
+]
 Splay = Annotated[
     float, typer.Option("--splay", min=0, help="Seconds over which connections are spread.")
 ]

@@ -13,7 +13,6 @@ from typing import Any
 from routercfg.batch import Pace, carry_out, records
 from routercfg.batch.journal import Journal
 from routercfg.batch.note import Report
-from routercfg.batch.pace import read_engine
 from routercfg.batch.stop import Stop
 from routercfg.batch.store import default_path
 from routercfg.cli.board import board
@@ -45,27 +44,9 @@ class Running:
         return self.journal or default_path()
 
 
-def paced(
-    serial: str,
-    max_failures: str | None,
-    workers: int,
-    engine: str,
-    splay: float,
-    retries: int,
-    router_timeout: float,
-    run_timeout: float,
-) -> Pace:
-    """How a run goes, from what the command line says. Raises InputError."""
-    return Pace(
-        serial=tuple(size.strip() for size in serial.split(",")),
-        max_failures=max_failures,
-        workers=workers,
-        engine=read_engine(engine),
-        splay=splay,
-        retries=retries,
-        router_timeout=router_timeout,
-        run_timeout=run_timeout,
-    )
+def sizes(text: str) -> tuple[str, ...]:
+    """The sizes of batches, as they stand on the command line: `1,10%,100%`."""
+    return tuple(size.strip() for size in text.split(","))
 
 
 def chosen(found: Sequence[Target], running: Running) -> tuple[Target, ...]:

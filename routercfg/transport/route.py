@@ -22,7 +22,8 @@ logging.getLogger("paramiko").setLevel(logging.CRITICAL)
 class Route:
     """Where to connect, as whom, with which keys, and through which command if not directly.
 
-    `keys` are the IdentityFiles that exist; `identities_only` keeps the agent's keys out.
+    `keys` are the IdentityFiles that exist; `identities_only` keeps the agent's keys out. `jump` is
+    the first jump host on the way.
     """
 
     host: str
@@ -32,6 +33,7 @@ class Route:
     certificates: tuple[str, ...] = ()
     identities_only: bool = False
     command: str = ""
+    jump: str = ""
 
     def socket(self) -> Any:
         """The started proxy command as a socket, or None where there is none."""
@@ -68,6 +70,7 @@ def route_to(host: str, port: int = 22, user: str = "", config: Path | None = No
         _existing(found.get("certificatefile", ())),
         str(found.get("identitiesonly", "no")).lower() == "yes",
         _command(found, path, name, number),
+        _first_jump(found),
     )
 
 
@@ -119,6 +122,11 @@ def _existing(names: Any) -> tuple[str, ...]:
     given = [names] if isinstance(names, str) else list(names)
     paths = [Path(name).expanduser() for name in given]
     return tuple(str(path) for path in paths if path.is_file())
+
+
+def _first_jump(found: dict[str, Any]) -> str:
+    jump = str(found.get("proxyjump", ""))
+    return "" if jump.lower() == "none" else jump.split(",", maxsplit=1)[0].strip()
 
 
 def _command(found: dict[str, Any], path: Path, host: str, port: int) -> str:
