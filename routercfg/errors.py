@@ -212,6 +212,12 @@ class ChangedSinceError(PushError):
     hint = "Look at the difference; --force puts it back all the same, and their change is lost"
 
 
+class RevertHeldError(PushError):
+    """Somebody else's change is still open on the router. Nothing was sent."""
+
+    code = "RC157"
+
+
 class JournalError(RoutercfgError):
     """The journal cannot be written or does not check out."""
 

@@ -146,6 +146,9 @@ class Revert(_Part):
     session that pushes, which stays open until the new login has verified, and confirms there;
     otherwise the new login confirms. `begin` comes before the lines, `commit` after them.
     Steps may use `{{ seconds }}`, `{{ minutes }}` and `{{ token }}` (unique to one transaction).
+    `most_commands`: how many it is sure to undo, where that is not the platform's own number.
+    `held`: what `begin` prints where somebody else's change is still open, which is left to them;
+    `held_hint` says what a person can do then.
     """
 
     id: str
@@ -154,6 +157,9 @@ class Revert(_Part):
     reboots: bool = False
     held_by_session: bool = False
     requires: tuple[Requires, ...] = ()
+    most_commands: int | None = None
+    held: Regex | None = None
+    held_hint: str = ""
     begin: Steps = ()
     commit: Steps = ()
     confirm: Steps = ()

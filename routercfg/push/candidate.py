@@ -21,6 +21,11 @@ class Candidate:
     token: str = ""
     held_by_session: bool = False
 
+    @property
+    def longest(self) -> int:
+        """Seconds until the old state is back at the latest."""
+        return self.seconds
+
     def load(self, session: Session) -> str:
         """Nothing is live yet; the difference it would make."""
         return _candidate(session).load(self.commands)

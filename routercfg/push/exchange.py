@@ -8,7 +8,7 @@ from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
-from routercfg.errors import ReplyError, RoutercfgError, SecretError, Where
+from routercfg.errors import ReplyError, RevertHeldError, RoutercfgError, SecretError, Where
 from routercfg.platforms import Pack
 from routercfg.platforms.manifest import Step as Line
 from routercfg.push.events import Event, What, listener
@@ -50,14 +50,20 @@ class Exchange:
         self._check(session.send(command))
 
     def steps(self, session: Session, lines: Iterable[Line], armed: Armed | None = None) -> None:
-        """Send the pack's own lines of one step. Raises RefusedLineError or ReplyError."""
+        """Send the pack's own lines of one step.
+
+        Raises RefusedLineError, ReplyError or RevertHeldError.
+        """
         for line in lines:
             text = armed.text(line) if armed else self._bare(line)
             if line.raw:
                 reply = Reply(repr(text), session.press(text, line.expect))
             else:
                 reply = session.send(text)
-            self._check(reply)
+            self._tell_reply(reply)
+            if armed is not None:
+                _held(armed, reply, self.where)
+            checked(self.pack.manifest, self.target.router, reply)
             if line.expect is not None:
                 _expect(line.expect, reply, self.where)
 
@@ -84,11 +90,14 @@ class Exchange:
         return self.pack.step(line, token="", seconds=0, minutes=0)
 
     def _check(self, reply: Reply) -> None:
+        self._tell_reply(reply)
+        checked(self.pack.manifest, self.target.router, reply)
+
+    def _tell_reply(self, reply: Reply) -> None:
         text = self.clean(reply.text)
         if len(text) > _MOST_REPLY:
             text = f"{text[:_MOST_REPLY]}\n({len(text) - _MOST_REPLY} more characters)"
         self._tell(What.REPLIED, None, command=self.clean(reply.command), reply=text)
-        checked(self.pack.manifest, self.target.router, reply)
 
     def _tell(self, what: What, step: Step | None, detail: str = "", **facts: Any) -> None:
         try:
@@ -107,6 +116,18 @@ class Exchange:
         with suppress(SecretError):
             return (password.reveal(),)
         return ()
+
+
+def _held(armed: Armed, reply: Reply, where: Where) -> None:
+    """Raise RevertHeldError where somebody else's change is still open on the router."""
+    found = re.search(armed.revert.held, reply.text) if armed.revert.held else None
+    if found is not None:
+        line = reply.text[reply.text.rfind("\n", 0, found.start()) + 1 :].split("\n", 1)[0]
+        raise RevertHeldError(
+            f"somebody else's change is open on the router: {line.strip()}",
+            where=where,
+            hint=armed.revert.held_hint,
+        )
 
 
 def _expect(pattern: str, reply: Reply, where: Where) -> None:

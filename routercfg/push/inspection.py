@@ -70,7 +70,7 @@ def _seen(target: Target, goal: Goal, connect: Connect, check: Callable[[Reading
 def _revert_title(pack: Pack, reading: Reading) -> str:
     if not reading.commands:
         return ""
-    revert = choose_revert(pack, reading.texts)
+    revert = choose_revert(pack, reading.texts, len(reading.commands))
     if revert is None:
         return "none"
     reboot = ", which reboots it" if revert.reboots else ""

@@ -17,20 +17,22 @@ from routercfg.transport import Session
 _SLACK = 15.0
 
 
-def undo_now(exchange: Exchange, session: Session | None, armed: Armed | Candidate) -> None:
+def undo_now(
+    exchange: Exchange, session: Session | None, armed: Armed | Candidate, *, begun: bool
+) -> None:
     """Roll back over the session that lives, else over a new one; where neither works, the router
-    does so by itself in time.
+    does so by itself in time. `begun`: lines of the change may have been sent.
     """
     if session is not None:
         with suppress(TransportError, PushError):
-            _undo(exchange, session, armed)
+            _undo(exchange, session, armed, begun=begun)
             return
     if armed.held_by_session:
         return
     with suppress(TransportError, PushError):
         fresh = exchange.login()
         try:
-            _undo(exchange, fresh, armed)
+            _undo(exchange, fresh, armed, begun=begun)
         finally:
             fresh.close()
 
@@ -69,8 +71,10 @@ def _read(exchange: Exchange, goal: Goal) -> Reading:
         session.close()
 
 
-def _undo(exchange: Exchange, session: Session, armed: Armed | Candidate) -> None:
+def _undo(exchange: Exchange, session: Session, armed: Armed | Candidate, *, begun: bool) -> None:
     if isinstance(armed, Candidate):
         armed.undo(session)
-    else:
-        exchange.steps(session, armed.revert.rollback, armed)
+        return
+    # No router needs to reboot for a change of which nothing was sent.
+    disarm = armed.revert.reboots and not begun
+    exchange.steps(session, armed.revert.confirm if disarm else armed.revert.rollback, armed)

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from routercfg.platforms import Pack
 from routercfg.platforms.manifest import Revert, Step
 
+#: Seconds from a router's reboot to its next login, at most: small boards take a minute or two.
+_BOOTS = 180
+
 
 @dataclass(frozen=True, slots=True)
 class Armed:
@@ -35,6 +38,11 @@ class Armed:
         """Is it tied to the session that pushes?"""
         return self.revert.held_by_session
 
+    @property
+    def longest(self) -> int:
+        """Seconds until the old state is back at the latest, with the time to boot."""
+        return self.seconds + (_BOOTS if self.revert.reboots else 0)
+
     def text(self, step: Step) -> str:
         """A step with its variables filled in."""
         return self.pack.step(
@@ -42,12 +50,23 @@ class Armed:
         )
 
 
-def choose_revert(pack: Pack, texts: Mapping[str, str]) -> Revert | None:
-    """The best strategy whose demands this router's own output meets."""
-    for revert in pack.manifest.reverts:
-        if all(re.search(need.matches, texts.get(need.read, "")) for need in revert.requires):
-            return revert
-    return None
+def most_commands(pack: Pack, revert: Revert | None) -> int:
+    """How many commands are sure to be undone."""
+    limit = revert.most_commands if revert is not None else None
+    return pack.manifest.most_commands if limit is None else limit
+
+
+def choose_revert(pack: Pack, texts: Mapping[str, str], commands: int = 0) -> Revert | None:
+    """The best strategy whose demands this router's own output meets, and that can undo so many
+    commands; the best that can undo fewer, where none can.
+    """
+    possible = [
+        revert
+        for revert in pack.manifest.reverts
+        if all(re.search(need.matches, texts.get(need.read, "")) for need in revert.requires)
+    ]
+    enough = [revert for revert in possible if commands <= most_commands(pack, revert)]
+    return next(iter(enough or possible), None)
 
 
 def arm(pack: Pack, revert: Revert, seconds: int | None) -> Armed:

@@ -18,6 +18,7 @@ from routercfg.errors import (
     PackError,
     PushError,
     ReplyError,
+    RevertHeldError,
     RolledBackError,
     RoutercfgError,
     StoppedError,
@@ -32,7 +33,7 @@ from routercfg.push.options import Options, Watch, nobody
 from routercfg.push.reading import Connect, Reading, open_session
 from routercfg.push.result import Outcome, Result, Step
 from routercfg.push.retreat import undo_now, wait_for_old
-from routercfg.push.revert import Armed, arm, choose_revert
+from routercfg.push.revert import Armed, arm, choose_revert, most_commands
 from routercfg.redaction import scrubbed
 from routercfg.transport import Session, Target
 from routercfg.transport.candidate import CandidateSession
@@ -53,6 +54,7 @@ class Transaction:
         self._before: Reading | None = None
         self._after: Reading | None = None
         self._touched = False
+        self._begun = False
 
     def run(self) -> Result:
         """Bring the goal about, or leave the router as it was."""
@@ -85,7 +87,10 @@ class Transaction:
     def _prepare(self, reading: Reading) -> None:
         """Everything that can say no, before anything is sent."""
         self._goal.check(reading)
-        most = self._pack.manifest.most_commands
+        revert = choose_revert(self._pack, reading.texts, len(reading.commands))
+        most = most_commands(
+            self._pack, None if isinstance(self._live, CandidateSession) else revert
+        )
         if len(reading.commands) > most:
             raise PushError(
                 f"there are {len(reading.commands)} commands, more than the {most} "
@@ -98,7 +103,6 @@ class Transaction:
         if isinstance(self._live, CandidateSession):
             self._load(reading, self._live)
             return
-        revert = choose_revert(self._pack, reading.texts)
         if revert is None and not self._options.accept_no_revert:
             raise NoRevertError(
                 "the router offers no revert of its own", where=self._exchange.where
@@ -109,7 +113,11 @@ class Transaction:
 
     def _arm(self, armed: Armed) -> None:
         self._begin(armed)
-        self._exchange.steps(self._live, armed.revert.begin, armed)
+        try:
+            self._exchange.steps(self._live, armed.revert.begin, armed)
+        except RevertHeldError:
+            self._armed, self._touched = None, False
+            raise
         self._exchange.reached(Step.ARMED, armed.title)
 
     def _load(self, reading: Reading, session: CandidateSession) -> None:
@@ -144,7 +152,7 @@ class Transaction:
         self._exchange.begins(
             Step.APPLIED, commands=[self._exchange.clean(line) for line in commands]
         )
-        self._touched = True
+        self._touched = self._begun = True
         if isinstance(self._armed, Candidate):
             self._armed.commit(self._live)
         else:
@@ -224,12 +232,12 @@ class Transaction:
         self._exchange.reached(Step.ROLLING_BACK, why)
         armed = self._armed
         if armed is not None:
-            undo_now(self._exchange, self._session, armed)
+            undo_now(self._exchange, self._session, armed, begun=self._begun)
         self._close()
         proved = False
         if self._before is not None:
             proved, last = wait_for_old(
-                self._exchange, self._goal, self._before, armed.seconds if armed else 0
+                self._exchange, self._goal, self._before, armed.longest if armed else 0
             )
             self._after = last or self._after
         self._armed = None

@@ -219,7 +219,7 @@ class Terminal:
         if six:
             return "\r\nHijacking Safe Mode from someone - unroll/release/don't take it [u/r/d]: "
         return (
-            "\r\nSafe Mode is taken by current user in another session. "
+            "\r\nSafe Mode is taken by current user in another session.\r\n"
             "Unroll, release or abort [u/r]? "
         )
 
