@@ -71,6 +71,7 @@ class Farm:
         self.recorded_lan = recorded["lan"].encode()
         self.before = {key.encode(): text.encode() for key, text in recorded["before"].items()}
         self.after = {key.encode(): text.encode() for key, text in recorded["after"].items()}
+        self.asides = {key.encode(): text.encode() for key, text in recorded["asides"].items()}
         self.lines = {line.encode(): text.encode() for line, text in recorded["lines"]}
         self.order = [line.encode() for line, _ in recorded["lines"]]
         self.routers: dict[str, Router] = {}
@@ -185,6 +186,8 @@ class Session(asyncssh.SSHServerSession[bytes]):
         if reply is not None:
             router.sent.append(command)
             return reply.replace(farm.recorded_lan, router.lan)
+        if command in farm.asides:
+            return farm.asides[command]
         router.wrong.append(command.decode(errors="replace"))
         return b"bad command name (line 1 column 1)\r\n"
 

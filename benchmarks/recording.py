@@ -19,6 +19,8 @@ from routercfg.platforms import load_pack, load_simulator
 #: The recorded router's name and version.
 NAME, VERSION = "gw", "7.12.2"
 SAFE_MODE = "\x18"
+#: What clients other than routercfg ask for before they begin.
+ASIDES = ("/system routerboard print", "/system identity print")
 
 
 def record() -> dict[str, Any]:
@@ -34,6 +36,7 @@ def record() -> dict[str, Any]:
     before = {command: _body(first, command, prompt) for command in commands}
     texts = {read.id: _plain(before[read.command]) for read in pack.manifest.reads}
     plan = make_plan(NAME, pack, pack.state(texts), client.INTENT)
+    asides = {command: _body(first, command, prompt) for command in ASIDES}
     taken = first.feed(SAFE_MODE)
     lines = [(line, _body(first, line, safe)) for line in plan.commands]
     second = router.login(user, client.ENGINEER)
@@ -52,6 +55,7 @@ def record() -> dict[str, Any]:
         "taken": taken,
         "released": released,
         "lan": client.LAN,
+        "asides": asides,
         "before": before,
         "lines": lines,
         "after": after,
