@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from routercfg.batch import roll_back as roll_back
     from routercfg.batch import run as run
     from routercfg.errors import RoutercfgError as RoutercfgError
     from routercfg.inventory import load_inventory as load_inventory
@@ -45,6 +46,7 @@ _HOME = {
     "load_pack": "routercfg.platforms",
     "load_services": "routercfg.services",
     "make_plan": "routercfg.planning",
+    "roll_back": "routercfg.batch",
     "run": "routercfg.batch",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -18,7 +19,8 @@ from routercfg.model.intent import Intent
 from routercfg.net import PrefixSet
 from routercfg.platforms import load_pack
 from routercfg.platforms.manifest import Napalm
-from routercfg.push import Options, Outcome, Step, inspect, push
+from routercfg.push import Options, Outcome, Step, WayBack, inspect, push, put_back
+from routercfg.push.keeping import Kept, load_readings
 from routercfg.push.reading import connect_for, open_ssh
 from routercfg.transport import Target
 from routercfg.transport.napalm_session import open_napalm
@@ -61,6 +63,25 @@ def test_a_push_commits_with_a_revert_and_a_new_login_confirms() -> None:
     ]  # fmt: skip
     assert router.stored == router.router.configuration()
     assert push(TARGET, OPTIONS, connect=router.connect).outcome is Outcome.UNCHANGED
+
+
+def test_what_was_pushed_is_put_back_as_a_candidate_too(tmp_path: Path) -> None:
+    router = device()
+    was = router.router.configuration()
+    options = Options(ids=OPTIONS.ids, backup_folder=tmp_path / "backups")
+    assert push(TARGET, options, connect=router.connect).outcome is Outcome.PUSHED
+    [file] = (tmp_path / "backups").glob("*.readings.json")
+    kept = Kept(file, hashlib.sha256(file.read_bytes()).hexdigest())
+    way = WayBack(load_readings(kept, "r1", TARGET.platform))
+    router.calls.clear()
+    result = put_back(TARGET, way, options, connect=router.connect)
+    assert result.outcome is Outcome.UNDONE, result.error
+    assert changes(router.calls) == [
+        "load_merge_candidate", "compare_config", "commit_config", "commit_config after",
+        "confirm_commit",
+    ]  # fmt: skip
+    assert router.stored == router.router.configuration() == was
+    assert put_back(TARGET, way, options, connect=router.connect).outcome is Outcome.UNCHANGED
 
 
 def test_nothing_is_saved_before_the_new_login_has_proved_it() -> None:
