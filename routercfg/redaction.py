@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import quote
@@ -27,7 +27,7 @@ _NAMES = (
 )
 #: One of these is in every one of the names; to look for them costs a hundredth.
 _STEMS = ("pass", "secret", "psk", "key", "commun", "token")
-_VALUE = r"""(?P<value> "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' | [^\s"',;}]+ )"""
+_VALUE = r"""(?P<secret> "(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*' | [^\s"',;}]+ )"""
 #: `password=x`, `password "x"`, `secret 5 $1$x`, `set psksecret ENC x`, `community: x`.
 _ASSIGNED = re.compile(
     rf"""(?ix) \b(?P<name>{_NAMES})
@@ -39,13 +39,19 @@ _EQUATED = re.compile(rf"(?ix) \b(?P<name>{_NAMES}) (?P<between> = ) {_VALUE}")
 _QUOTED = re.compile(r"""'[^'\n]*'|"[^"\n]*\"""")
 #: Hashes of crypt(3) and of Cisco and Juniper, wherever they stand.
 _HASHES = re.compile(r"\$(?:1|2[aby]|5|6|8|9|14|y)\$[^\s\"';]+")
-_KEYS = re.compile(r"-----BEGIN ([A-Z ]*PRIVATE KEY)-----.*?(?:-----END \1-----|\Z)", re.DOTALL)
+_KEYS = re.compile(
+    r"-----BEGIN ([A-Z ]*PRIVATE KEY)-----(?P<secret>.*?(?:-----END \1-----|\Z))", re.DOTALL
+)
 
 #: What was revealed in this process, in each of its forms, by the first characters of the form: a
 #: run over ten thousand routers knows as many passwords, and no text can be asked for each of them.
 _revealed: dict[str, set[str]] = {}
 _START = 3
 
+_WORD = re.compile(r"\w")
+
+#: Where a stretch of text begins and ends.
+Span = tuple[int, int]
 Failure = TypeVar("Failure", bound=BaseException | None)
 
 
@@ -67,19 +73,17 @@ def redacted(
     `secrets`: by default every text that was revealed in this process. `patterns`: a platform's
     own; their group `secret` is hidden, or all that they match.
     """
-    text = without(text, secrets)
-    text = _KEYS.sub(rf"-----BEGIN \1-----{HIDDEN}", text)
-    text = _HASHES.sub(HIDDEN, text)
-    for pattern in patterns:
-        text = pattern.sub(_hide_group, text)
-    return _ASSIGNED.sub(rf"\g<name>\g<between>{HIDDEN}", text) if _may_assign(text) else text
+    return _covered(text, [*_known(text, secrets), *_placed(text, patterns)])
 
 
 def redacted_message(text: str) -> str:
     """A sentence without secrets; what it quotes is treated as a command."""
-    text = _HASHES.sub(HIDDEN, without(text))
-    text = _QUOTED.sub(lambda match: redacted(match[0], ()), text)
-    return _EQUATED.sub(rf"\g<name>\g<between>{HIDDEN}", text) if _may_assign(text) else text
+    spans = [*_known(text, None), *_places(_HASHES, text)]
+    for quoted in _QUOTED.finditer(text):
+        spans += _placed(text, (), *quoted.span())
+    if _may_assign(text):
+        spans += _places(_EQUATED, text)
+    return _covered(text, spans)
 
 
 def without(text: str, secrets: Iterable[str] | None = None) -> str:
@@ -88,18 +92,7 @@ def without(text: str, secrets: Iterable[str] | None = None) -> str:
     Without `secrets`: those that were revealed in this process. A short one of them may be a common
     word, and is hidden where it stands alone.
     """
-    if secrets is None:
-        forms = _perhaps_in(text)
-    else:
-        forms = {form for secret in secrets if secret for form in _forms(secret)}
-    for form in sorted(forms, key=len, reverse=True):
-        if form not in text:
-            continue
-        if secrets is not None or len(form) >= _SHORT:
-            text = text.replace(form, HIDDEN)
-        else:
-            text = re.sub(rf"(?<!\w){re.escape(form)}(?!\w)", HIDDEN, text)
-    return text
+    return _covered(text, _known(text, secrets))
 
 
 def scrubbed(error: Failure) -> Failure:
@@ -146,9 +139,54 @@ def _forms(secret: str) -> frozenset[str]:
     return frozenset((secret, *written))
 
 
-def _hide_group(match: re.Match[str]) -> str:
-    if "secret" not in match.re.groupindex or match["secret"] is None:
-        return HIDDEN
-    start, end = match.span("secret")
-    offset = match.start()
-    return match[0][: start - offset] + HIDDEN + match[0][end - offset :]
+def _known(text: str, secrets: Iterable[str] | None) -> Iterator[Span]:
+    """Where secrets stand that are known by their text."""
+    if secrets is None:
+        forms = _perhaps_in(text)
+    else:
+        forms = {form for secret in secrets if secret for form in _forms(secret)}
+    for form in forms:
+        anywhere = secrets is not None or len(form) >= _SHORT
+        start = text.find(form)
+        while start >= 0:
+            end = start + len(form)
+            if anywhere or not (_WORD.match(text, end) or (start and _WORD.match(text, start - 1))):
+                yield start, end
+            start = text.find(form, start + 1)
+
+
+def _placed(
+    text: str, patterns: Iterable[re.Pattern[str]], start: int = 0, end: int | None = None
+) -> Iterator[Span]:
+    """Where secrets stand that are known by their place in a configuration.
+
+    All are looked for in the text as it is. In one from which known secrets had been taken first,
+    a router whose password is `secret` would show what follows that word in `enable secret 5 …`.
+    """
+    end = len(text) if end is None else end
+    for pattern in (_KEYS, _HASHES, *patterns, *([_ASSIGNED] if _may_assign(text) else [])):
+        yield from _places(pattern, text, start, end)
+
+
+def _places(
+    pattern: re.Pattern[str], text: str, start: int = 0, end: int | None = None
+) -> Iterator[Span]:
+    """Where a pattern says that a secret is: its group `secret`, or all that it matches."""
+    for match in pattern.finditer(text, start, len(text) if end is None else end):
+        found = "secret" in pattern.groupindex and match["secret"] is not None
+        yield match.span("secret") if found else match.span()
+
+
+def _covered(text: str, spans: Iterable[Span]) -> str:
+    """The text with one `***` for each stretch of it that spans cover."""
+    parts: list[str] = []
+    shown = 0
+    hidden_to = -1
+    for start, end in sorted(spans):
+        if start == end:
+            continue
+        if start >= hidden_to or hidden_to < 0:
+            parts += (text[shown:start], HIDDEN)
+        hidden_to = max(hidden_to, end)
+        shown = hidden_to
+    return "".join((*parts, text[shown:])) if parts else text

@@ -148,6 +148,17 @@ def test_evidence_shows_no_secret(routercfg: Command, tmp_path: Path) -> None:
         assert "ipsec-secret=***" in text
 
 
+@pytest.mark.parametrize("password", ["secret", "password", "community", "5", "enable"])
+def test_a_password_that_is_a_word_of_configurations_lets_no_other_secret_through(
+    password: str,
+) -> None:
+    Secret.of(password).reveal()
+    for line in ("enable secret 5 hunter2", "snmp-server community hunter2 RO", "password hunter2"):
+        assert "hunter2" not in redacted(line)
+        assert password not in redacted(line).split()
+    assert "hunter2" not in redacted_message("the router refused 'enable secret 5 hunter2'")
+
+
 @given(st.text(min_size=8, max_size=30).filter(str.strip), st.text(), st.text())
 def test_no_given_secret_survives(secret: str, before: str, after: str) -> None:
     text = redacted(before + secret + after, [secret])
