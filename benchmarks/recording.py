@@ -1,82 +1,123 @@
-"""One session with a simulated router, for `farm.py` to play back to thousands.
+"""One push to a simulated router, for `farm.py` to play back to thousands.
 
     python benchmarks/recording.py > recording.json
 
-Every read of the pack, then the plan's lines under safe mode, then every read again in a second
-login, as the simulator prints them.
+What routercfg itself sends is what is recorded, with what the simulator prints for it: every read,
+the lines in their order, safe mode, and every read again in a second login.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import client
 
-from routercfg.planning import make_plan
-from routercfg.platforms import load_pack, load_simulator
+from routercfg.platforms import load_simulator
+from routercfg.platforms.manifest import Manifest
+from routercfg.push import Outcome, push
+from routercfg.transport import Reply, Target, framing
 
 #: The recorded router's name and version.
 NAME, VERSION = "gw", "7.12.2"
-SAFE_MODE = "\x18"
+PROMPT, SAFE_PROMPT = f"[{client.USER}@{NAME}] > ", f"[{client.USER}@{NAME}] <SAFE> "
 #: What clients other than routercfg ask for before they begin.
 ASIDES = ("/system routerboard print", "/system identity print")
 
 
+class Tape:
+    """A router, and all that was typed on it."""
+
+    def __init__(self) -> None:
+        self._router = load_simulator(client.PLATFORM).create(
+            client.MESSY.read_text(encoding="utf-8"), hostname=NAME, version=VERSION
+        )
+        self.banner = ""
+        self.reads: list[dict[str, str]] = []
+        self.lines: list[tuple[str, str]] = []
+        self.pressed: list[str] = []
+
+    def connect(self, _target: Target, manifest: Manifest) -> Login:
+        """A login whose every exchange is on the tape."""
+        shell = self._router.login(client.USER + manifest.session.login_suffix, client.ENGINEER)
+        self.banner = shell.start()
+        self.reads.append({})
+        return Login(self, shell, manifest)
+
+    def aside(self, command: str) -> str:
+        """What the router prints for a command that is no part of the push."""
+        text, _ = self._router.execute(command, client.USER, client.ENGINEER)
+        return str(text)
+
+
+class Login:
+    """A `Session` on the simulator's own terminal."""
+
+    def __init__(self, tape: Tape, shell: Any, manifest: Manifest) -> None:
+        self._tape = tape
+        self._shell = shell
+        self._manifest = manifest
+
+    def read(self, commands: Sequence[str]) -> tuple[Reply, ...]:
+        bodies = {command: self._body(command) for command in commands}
+        self._tape.reads[-1] |= bodies
+        return tuple(Reply(command, _plain(body)) for command, body in bodies.items())
+
+    def send(self, command: str) -> Reply:
+        body = self._body(command)
+        self._tape.lines.append((command, body))
+        return Reply(command, framing.quiet(self._manifest, _plain(body)))
+
+    def press(self, characters: str, expect: str | None) -> str:
+        del expect
+        self._tape.pressed.append(characters)
+        told = str(self._shell.feed(characters))
+        self._tape.pressed.append(told)
+        return framing.clean(told)
+
+    def close(self) -> None:
+        self._shell.hangup()
+
+    def _body(self, command: str) -> str:
+        """What stands between the echo, which RouterOS repaints, and the next prompt."""
+        told = str(self._shell.feed(f"{command}\r\n"))
+        for prompt in (PROMPT, SAFE_PROMPT):
+            echo = f"{command}\r{prompt}{command}\r\n"
+            if told.startswith(echo) and told.endswith(prompt):
+                return told[len(echo) : -len(prompt)]
+        raise AssertionError(told)
+
+
 def record() -> dict[str, Any]:
     """What the farm needs: prompts, banner, reads before and after, lines with their replies."""
-    pack = load_pack(client.PLATFORM)
-    configuration = client.MESSY.read_text(encoding="utf-8")
-    router = load_simulator(client.PLATFORM).create(configuration, hostname=NAME, version=VERSION)
-    user = client.USER + pack.manifest.session.login_suffix
-    commands = [read.command for read in pack.manifest.reads]
-    first = router.login(user, client.ENGINEER)
-    banner = first.start()
-    prompt, safe = f"[{client.USER}@{NAME}] > ", f"[{client.USER}@{NAME}] <SAFE> "
-    before = {command: _body(first, command, prompt) for command in commands}
-    texts = {read.id: _plain(before[read.command]) for read in pack.manifest.reads}
-    plan = make_plan(NAME, pack, pack.state(texts), client.INTENT)
-    asides = {command: _body(first, command, prompt) for command in ASIDES}
-    taken = first.feed(SAFE_MODE)
-    lines = [(line, _body(first, line, safe)) for line in plan.commands]
-    second = router.login(user, client.ENGINEER)
-    second.start()
-    after = {command: _body(second, command, prompt) for command in commands}
-    released = first.feed(SAFE_MODE)
-    assert taken.endswith(safe)
-    assert released.endswith(prompt)
-    assert not make_plan(NAME, pack, pack.state(_texts(pack, after)), client.INTENT).commands
+    tape = Tape()
+    target = Target(NAME, client.PLATFORM, client.INTENT, "192.0.2.1", user=client.USER)
+    result = push(target, connect=tape.connect)
+    assert result.outcome is Outcome.PUSHED, result.error
+    [before, after] = tape.reads
+    [take, taken, release, released] = tape.pressed
+    assert take == release == "\x18"
+    assert taken.endswith(SAFE_PROMPT)
+    assert released.endswith(PROMPT)
     return {
         "user": client.USER,
         "password": client.PASSWORD,
-        "prompt": prompt,
-        "safe_prompt": safe,
-        "banner": banner,
+        "prompt": PROMPT,
+        "safe_prompt": SAFE_PROMPT,
+        "banner": tape.banner,
         "taken": taken,
         "released": released,
         "lan": client.LAN,
-        "asides": asides,
+        "asides": {command: tape.aside(command) for command in ASIDES},
         "before": before,
-        "lines": lines,
+        "lines": tape.lines,
         "after": after,
     }
 
 
-def _texts(pack: Any, bodies: dict[str, str]) -> dict[str, str]:
-    return {read.id: _plain(bodies[read.command]) for read in pack.manifest.reads}
-
-
-def _body(shell: Any, command: str, prompt: str) -> str:
-    """What stands between the echo, which RouterOS repaints, and the next prompt."""
-    told = shell.feed(f"{command}\r\n")
-    echo = f"{command}\r{prompt}{command}\r\n"
-    assert told.startswith(echo), told[:200]
-    assert told.endswith(prompt), told[-200:]
-    return str(told[len(echo) : -len(prompt)])
-
-
 def _plain(text: str) -> str:
-    return text.replace("\r\n", "\n").strip("\n")
+    return framing.clean(text).strip("\n")
 
 
 if __name__ == "__main__":
