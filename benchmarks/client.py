@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import routercfg.lab
+import routercfg
 from routercfg.batch import Pace, carry_out
 from routercfg.batch.journal import Journal
 from routercfg.cli.live import changed
@@ -26,7 +26,7 @@ from routercfg.net import PrefixSet
 from routercfg.push import Outcome, push
 from routercfg.transport import Target
 
-MESSY = Path(routercfg.lab.__file__).with_name("demo") / "messy.rsc"
+MESSY = Path(routercfg.__file__).parent / "lab" / "demo" / "messy.rsc"
 PLATFORM = "mikrotik_routeros"
 USER = "admin"
 PASSWORD = "correct horse"

@@ -33,11 +33,14 @@ def whitelisted(source: Source, workers: int, *, as_csv: bool, as_json: bool) ->
     hosts = selected(inventory, source.limit)
     sites = {host.name: site_of(host, services) for host in hosts}
     targets = [replace(target_of(host, services), known_hosts=source.known_hosts) for host in hosts]
-    results = list(watched(batch.run(_read, targets, workers=workers), len(targets)))
-    found = {one.router: rows_of(sites[one.router], one) for one in results}
+    found: dict[str, tuple[Admission, ...]] = {}
+    unreached = False
+    for one in watched(batch.run(_read, targets, workers=workers), len(targets)):
+        found[one.router] = rows_of(sites[one.router], one)
+        unreached |= one.outcome is Outcome.UNREACHABLE
     rows = [row for part in found.values() for row in part]
     _print(rows, as_csv=as_csv, as_json=as_json)
-    if any(one.outcome is Outcome.UNREACHABLE for one in results):
+    if unreached:
         return 3
     return 0 if all(whitelist.reachable(part) for part in found.values()) else 1
 
