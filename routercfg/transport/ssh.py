@@ -217,9 +217,12 @@ class SshSession:
         chunks = [self._pending or self._receive(self._target.timeout, what)]
         size = len(chunks[0])
         answered = 0
+        # All of the last chunk: what follows a reply may have come with it, and hide its end.
+        recent = chunks[0]
         while True:
-            tail = framing.clean("".join(chunks[-2:])[-_TAIL:])
-            if self._may_be_over(tail, end):
+            seen = framing.clean(recent)
+            tail = seen[-_TAIL:]
+            if self._may_be_over(seen if end else tail, end):
                 chunks = ["".join(chunks)]
                 reply = ended(framing.clean(chunks[0]))
                 if reply is not None:
@@ -230,6 +233,7 @@ class SshSession:
                 self._write(answer + self._manifest.session.newline)
             chunk = self._receive(self._target.timeout, what)
             chunks.append(chunk)
+            recent = recent[-_TAIL:] + chunk
             size += len(chunk)
             if size > _MOST_CHARACTERS:
                 raise ReplyError(f"the reply to {what!r} does not end", where=self._where)
