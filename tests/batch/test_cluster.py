@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from routercfg.batch import Pace, carry_out, records
+from routercfg.batch.cluster import Cluster, read_address
 from routercfg.batch.journal import Journal
 from routercfg.batch.note import Note
 from routercfg.errors import InputError
@@ -26,6 +27,7 @@ from routercfg.transport import Target
 
 from .office import INTENT, PLATFORM, SOURCE
 
+dask = pytest.importorskip("dask", reason="the extra `dask` is not installed")
 distributed = pytest.importorskip("distributed", reason="the extra `dask` is not installed")
 
 NAMES = ("r1", "r2", "r3", "r4")
@@ -212,6 +214,34 @@ def test_an_address_to_listen_on_that_is_not_ours_is_one_clear_error(
     with pytest.raises(InputError, match=r"198\.51\.100\.9"):
         go(targets, path, f"{engine}?listen=198.51.100.9")
     assert sum(lab.attempts(name) for name in NAMES) == 0
+
+
+def test_where_dasks_configuration_names_certificates_tls_is_spoken(tmp_path: Path) -> None:
+    made = distributed.Security.temporary()
+    texts = {
+        "ca-file": made.tls_ca_file,
+        "client.cert": made.tls_client_cert,
+        "client.key": made.tls_client_key,
+    }
+    configuration = {}
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+        configuration[f"distributed.comm.tls.{name}"] = str(tmp_path / name)
+    with distributed.LocalCluster(
+        n_workers=1,
+        threads_per_worker=1,
+        processes=False,
+        protocol="tls://",
+        dashboard_address=None,
+        host="127.0.0.1",
+        security=made,
+        silence_logs=50,
+    ) as running:
+        address = read_address(str(running.scheduler_address).replace("tls://", "dask://"))
+        with dask.config.set(configuration), Cluster(address) as workers:
+            assert workers.submit(pow, 2, 10).result(30) == 1024
+        with pytest.raises(InputError, match="no Dask scheduler answers"):
+            Cluster(address)
 
 
 def test_without_the_extra_the_error_says_what_to_install(
