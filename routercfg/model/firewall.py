@@ -74,7 +74,10 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One enabled rule. `id` names it on the router; `tag` is our own mark on it, if it is ours."""
+    """One enabled rule. `id` names it on the router; `tag` is our own mark on it, if it is ours.
+
+    `limited`: all that is opaque in it is a limit on the rate, up to which it does what it says.
+    """
 
     verdict: Verdict
     match: Match = Match()
@@ -82,6 +85,7 @@ class Rule:
     id: str = ""
     tag: str | None = None
     evidence: Evidence | None = None
+    limited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

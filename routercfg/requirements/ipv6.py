@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 from routercfg.model.change import DefendIpv6, DisableIpv6
 from routercfg.model.evidence import Unknown
 from routercfg.model.finding import Finding, Item, Status, worst
-from routercfg.model.firewall import Hook, Ruleset
+from routercfg.model.firewall import Chain, Hook, Rule, Ruleset, Verdict
 from routercfg.model.intent import Intent, Ipv6Mode
-from routercfg.model.reachability import Query, exposed
+from routercfg.model.reachability import Fit, Query, exposed, fit
 from routercfg.model.state import Ipv6, RouterState
 from routercfg.net import PortSet, PrefixSet
 from routercfg.requirements.outside import internet, wans
@@ -86,14 +89,59 @@ def _judge(
     facts = (("target", target), ("wan", wan))
     if _open_by_default(ruleset, wan, state, known):
         return Item(Status.VIOLATION, facts, f"anybody can reach the {target} over IPv6 by {wan}")
-    if not exposed(ruleset, Query(6, "udp", state="established", in_interface=wan)):
-        return Item(Status.VIOLATION, facts, f"replies to the {target} are refused on {wan}")
-    if hook is Hook.INPUT:
-        for number, name, where in _NEEDED:
-            query = Query(6, "icmpv6", in_interface=wan, destinations=where, icmp_type=number)
-            if not exposed(ruleset, query) & _LINK_LOCAL:
-                return Item(Status.VIOLATION, facts, f"ICMPv6 {name} is refused on {wan}")
+    sure = _sure(ruleset)
+    doubts = []
+    for query, sources, name in _wanted(hook, target, wan):
+        let_in = exposed(ruleset, query) & sources
+        if not let_in:
+            return Item(Status.VIOLATION, facts, f"{name} refused on {wan}")
+        if let_in - exposed(sure, query):
+            conditions = ", ".join(_conditions(ruleset, query))
+            doubts.append(f"{name} let in on {wan} only as far as this holds: {conditions}")
+    if doubts:
+        return Item(Status.UNKNOWN, facts, "; ".join(doubts))
     return Item(Status.OK, facts, f"the {target} is closed on {wan}")
+
+
+def _wanted(hook: Hook, target: str, wan: str) -> Iterator[tuple[Query, PrefixSet, str]]:
+    """What has to come in, from whom at least, and the begin of a sentence about it."""
+    replies = Query(6, "udp", state="established", in_interface=wan)
+    yield replies, PrefixSet.all(6), f"replies to the {target} are"
+    for number, name, where in _NEEDED if hook is Hook.INPUT else ():
+        query = Query(6, "icmpv6", in_interface=wan, destinations=where, icmp_type=number)
+        yield query, _LINK_LOCAL, f"ICMPv6 {name} is"
+
+
+def _doubtful(rule: Rule) -> bool:
+    """Lets in only what meets a condition that we do not understand, and that is no mere limit.
+
+    RFC 4890 allows limits on the rate.
+    """
+    passes = rule.verdict in (Verdict.ACCEPT, Verdict.JUMP, Verdict.GOTO)
+    return passes and bool(rule.match.opaque) and not rule.limited
+
+
+def _sure(ruleset: Ruleset) -> Ruleset:
+    """The ruleset as it is where no condition holds that we do not understand."""
+    if not any(map(_doubtful, ruleset.rules())):
+        return ruleset
+
+    def kept(chain: Chain) -> Chain:
+        return replace(chain, rules=tuple(one for one in chain.rules if not _doubtful(one)))
+
+    chains = {name: kept(chain) for name, chain in ruleset.chains.items()}
+    return Ruleset(tuple(map(kept, ruleset.base)), chains)
+
+
+def _conditions(ruleset: Ruleset, query: Query) -> list[str]:
+    """The conditions that decide about this."""
+    found = [
+        text
+        for rule in ruleset.rules()
+        if _doubtful(rule) and fit(rule.match, query) is not Fit.NO
+        for text in rule.match.opaque
+    ]
+    return list(dict.fromkeys(found))[:3]
 
 
 def _open_by_default(ruleset: Ruleset, wan: str, state: RouterState, known: PrefixSet) -> bool:

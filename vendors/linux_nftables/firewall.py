@@ -113,7 +113,8 @@ def _rule(rule: NftRule, one: Decided, verdict: Verdict, stage: _Stage) -> Rule:
         )
     identity = rule.id if one.part is None else f"{rule.id}#{one.part}"
     target = None if one.target is None else one.target + stage.value
-    return Rule(verdict, match, target, identity, tag_of(rule), rule.evidence)
+    limited = set(match.opaque) == {"limit"}
+    return Rule(verdict, match, target, identity, tag_of(rule), rule.evidence, limited)
 
 
 def _translatable(match: Match) -> bool:

@@ -108,7 +108,9 @@ class _Reader:
                 return replace(base, match=_opaque(base.match, name), helper="")
             return replace(base, helper=body)
         if name in _CONDITIONS:
-            return replace(base, match=_opaque(base.match, name))
+            # What is over a limit is the opposite of what is within it.
+            over = name == "limit" and isinstance(body, dict) and body.get("inv")
+            return replace(base, match=_opaque(base.match, "limit over" if over else name))
         return base
 
     def vmap(self, base: Decided, body: Any) -> Iterable[Decided]:

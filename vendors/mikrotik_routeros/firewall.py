@@ -25,6 +25,8 @@ _VERDICTS = {
     "jump": Verdict.JUMP,
     "return": Verdict.RETURN,
 }
+#: Conditions that hold up to so many packets, and no more.
+_LIMIT = re.compile(r"(?:dst-)?limit=(?!!)")
 _UNDECIDED = re.compile(r"log|passthrough|notrack|add-(?:src|dst)-to-address-list|mark-.*|set-.*")
 _BUILT_IN = ("input", "forward", "output", "prerouting", "postrouting")
 
@@ -102,6 +104,7 @@ class _Reader:
                 id=describe(one),
                 tag=tag_of(one),
                 evidence=self.source.evidence(one),
+                limited=bool(match.opaque) and all(map(_LIMIT.match, match.opaque)),
             )
             for match in matchers.read(one)
         )

@@ -19,7 +19,7 @@ from routercfg.model.state import Forward
 from routercfg.net import Family
 
 from ..vyatta.config import Port
-from ..vyatta.matching import Groups, match_of
+from ..vyatta.matching import Groups, is_limited, match_of
 from ..vyatta.source import tag_of
 from ..vyatta.tree import Node
 from ..vyatta.zones import zone_chains
@@ -145,7 +145,8 @@ class _Reader:
         if verdict is None:
             verdict = Verdict.ACCEPT
             match = replace(match, opaque=(f"action {action}", *match.opaque))
-        return Rule(verdict, match, id=path, tag=tag_of(node), evidence=line)
+        limited = is_limited(match)
+        return Rule(verdict, match, id=path, tag=tag_of(node), evidence=line, limited=limited)
 
     def _default(self, node: Node, name: str) -> Rule:
         """What a ruleset does with the rest: it drops, unless it says otherwise."""

@@ -154,6 +154,11 @@ def match_of(rule: Node, groups: Groups, family: Family) -> Match:
     )
 
 
+def is_limited(match: Match) -> bool:
+    """Is all that is opaque in it a limit on the rate?"""
+    return bool(match.opaque) and all(text.startswith("limit ") for text in match.opaque)
+
+
 def _side(
     node: Node | None, side: str, groups: Groups, family: Family, opaque: list[str]
 ) -> tuple[PrefixSet | None, PortSet | None]:

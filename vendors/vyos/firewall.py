@@ -19,7 +19,7 @@ from routercfg.model.firewall import (
 from routercfg.net import Family
 
 from ..vyatta.config import Port
-from ..vyatta.matching import Groups, match_of
+from ..vyatta.matching import Groups, is_limited, match_of
 from ..vyatta.source import tag_of
 from ..vyatta.tree import Node
 from ..vyatta.zones import zone_chains
@@ -193,6 +193,7 @@ class _Reader:
             path,
             tag_of(node),
             line,
+            limited=is_limited(match),
         )
 
     def _default(self, node: Node, name: str) -> Rule:
