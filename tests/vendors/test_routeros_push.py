@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
@@ -18,6 +19,7 @@ from routercfg.lab import Lab
 from routercfg.lab.faults import Fault, Trouble
 from routercfg.model.intent import Intent
 from routercfg.net import PrefixSet
+from routercfg.platforms import load_simulator
 from routercfg.push import Options, Outcome, Result, Step, push
 from routercfg.push.result import Moment
 from tests.push.subjects import SUBJECTS
@@ -32,11 +34,21 @@ LONG = replace(
 SECONDS = 600
 
 
+class Clock:
+    """The router's clock: it runs fast enough for a boot, and can be put forward."""
+
+    def __init__(self) -> None:
+        self.start, self.ahead = time.monotonic(), 0.0
+
+    def __call__(self) -> float:
+        return self.start + self.ahead + (time.monotonic() - self.start) * 20
+
+
 class Site:
     """One router behind SSH, and pushes to it."""
 
-    def __init__(self, folder: Path, lab: Lab, router: Any) -> None:
-        self.folder, self.lab, self.router = folder, lab, router
+    def __init__(self, folder: Path, lab: Lab, router: Any, clock: Clock) -> None:
+        self.folder, self.lab, self.router, self.clock = folder, lab, router, clock
         self.whole = router.configuration()
 
     def target(self, intent: Intent = SUBJECT.intent) -> Any:
@@ -55,19 +67,21 @@ class Site:
             self.ask(':put [:len [/file find where name~"^routercfg-"]]'),
         )
 
-    def until_old(self) -> None:
-        deadline = time.monotonic() + 15
-        while self.router.configuration() != self.whole and time.monotonic() < deadline:
-            time.sleep(0.1)
-        assert self.router.configuration() == self.whole
+
+@contextmanager
+def running(folder: Path, version: str, device_mode: str) -> Iterator[Site]:
+    clock = Clock()
+    router = load_simulator(SUBJECT.platform).create(
+        SUBJECT.configuration, hostname="gw", version=version, device_mode=device_mode, clock=clock
+    )
+    with SUBJECT.lab(router) as lab:
+        yield Site(folder, lab, router, clock)
 
 
 @pytest.fixture(params=["6.49.17", "7.12.2", "7.20.8"])
 def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
-    options = {"hostname": "gw", "version": request.param, "device_mode": "advanced"}
-    router = replace(SUBJECT, options=options).router(hurry=200)
-    with SUBJECT.lab(router) as lab:
-        yield Site(tmp_path, lab, router)
+    with running(tmp_path, request.param, "advanced") as one:
+        yield one
 
 
 # -- the scheduler ---------------------------------------------------------------------------------
@@ -81,7 +95,7 @@ def test_more_than_safe_mode_can_undo_is_pushed_under_the_scheduler(site: Site) 
     armed = next(one for one in result.moments if one.step is Step.ARMED)
     assert armed.detail == "the router's scheduler restores a backup"
     assert site.leftovers() == ("0", "0")
-    time.sleep(SECONDS / 200 + 0.5)
+    site.clock.ahead += 2 * SECONDS
     assert site.push(LONG).outcome is Outcome.UNCHANGED
 
 
@@ -112,8 +126,10 @@ def test_a_crash_is_undone_by_the_scheduler_alone(site: Site, step: Step) -> Non
     blocked = site.push(SUBJECT.intent)
     assert blocked.outcome is Outcome.REFUSED
     assert isinstance(blocked.error, RevertHeldError)
-    site.until_old()
-    time.sleep(0.2)
+    assert site.router.configuration() != site.whole
+    site.clock.ahead += SECONDS
+    assert site.router.configuration() == site.whole
+    site.clock.ahead += 60
     assert site.push(LONG).outcome is Outcome.PUSHED
 
 
@@ -130,10 +146,7 @@ def test_a_revert_that_could_not_be_armed_reboots_nobody(site: Site) -> None:
 
 
 def test_where_device_mode_forbids_the_scheduler_too_long_a_plan_is_refused(tmp_path: Path) -> None:
-    options = {"hostname": "gw", "version": "7.20.8", "device_mode": "home"}
-    router = replace(SUBJECT, options=options).router()
-    with SUBJECT.lab(router) as lab:
-        site = Site(tmp_path, lab, router)
+    with running(tmp_path, "7.20.8", "home") as site:
         result = site.push(LONG)
         assert result.outcome is Outcome.REFUSED
         assert "more than the 80" in str(result.error)
@@ -150,9 +163,7 @@ def test_while_somebody_else_holds_safe_mode_nothing_is_sent(site: Site, intent:
     other = site.router.login("boss", SUBJECT.engineer)
     other.start()
     other.feed("\x18/ip firewall nat add chain=srcnat action=masquerade comment=boss\r")
-    began = time.monotonic()
     result = site.push(intent)
-    assert time.monotonic() - began < 3
     assert result.outcome is Outcome.REFUSED, result.error
     assert isinstance(result.error, RevertHeldError)
     assert "afe Mode" in result.error.message

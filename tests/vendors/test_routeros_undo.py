@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from dataclasses import replace
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routercfg.errors import PackError, ParseError
+from routercfg.errors import PackError, ParseError, UnsafeValueError
 from routercfg.model.change import DisableIpv6
 from routercfg.model.intent import Intent
 from routercfg.model.undo import Conflict, Undo
@@ -416,6 +417,26 @@ def test_forced_or_not_what_a_change_did_is_taken_back_and_nothing_is_left_to_do
     send(router, back.commands)
     again = PACK.undo(before, after, readings(router))
     assert again.done, (back, again)
+
+
+@given(st.text(st.characters(max_codepoint=255), max_size=40))
+def test_a_value_is_written_so_that_the_router_and_we_read_the_same(value: str) -> None:
+    rewriting = importlib.import_module(f"{SIMULATOR.__package__}.rewriting")
+    try:
+        written = rewriting.written(value)
+    except UnsafeValueError:
+        return
+    assert written.isascii()
+    assert written.isprintable()
+    router = SIMULATOR.create(export(""), version="7.18.2")
+    send(router, (f"{LIST} add list=x address=192.0.2.1 comment={written}",))
+    (line,) = (one for one in readings(router)["export"].splitlines() if one.startswith(LIST))
+    (read,) = (
+        importlib.import_module(f"{SIMULATOR.__package__}.export")
+        .parse(export(f"{line}\n"))
+        .adds("ip firewall address-list")
+    )
+    assert read.get("comment") == value
 
 
 def _ports(router: Any) -> list[int]:

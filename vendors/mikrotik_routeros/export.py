@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from routercfg.errors import ParseError
 
-from .lexing import TOKEN, logical_lines, unescape
+from .lexing import PAIR, PAIRS, TOKEN, logical_lines, unescape
 
 #: More unreadable lines than this, and it is not an export at all.
 _MAX_PROBLEMS = 50
@@ -32,6 +32,10 @@ _REFUSAL = re.compile(
 #: Words above a statement by which RouterOS says that the statement is not in force.
 _NOT_IN_FORCE = re.compile(r"inactivated|not possible|not ready|invalid|inactive", re.IGNORECASE)
 _MENU = re.compile(r"/([a-z0-9-]+(?:[ /][a-z0-9-]+)*)")
+#: A menu and what is done there, on one line, as terse exports have it.
+_TERSE = re.compile(
+    r"/((?:[a-z0-9-]+[ /])*?[a-z0-9-]+)[ /](add|set|remove|enable|disable|reset|unset)(?:\s+|$)"
+)
 _VERB = re.compile(r"(add|set|remove|enable|disable|reset|unset)(?:\s+|$)")
 #: Sections that stand at the end of an export, and those of the same name that stand early in it.
 _LAST = ("system", "tool", "user", "user-manager")
@@ -186,6 +190,11 @@ class _Reader:
             self.in_force = False
 
     def _statement(self, number: int, line: str) -> None:
+        terse = _TERSE.match(line)
+        if terse is not None:
+            self._go(number, terse[1].replace("/", " "))
+            self._arguments(number, terse[2], line[terse.end() :])
+            return
         rest = self._enter(number, line) if line.startswith("/") else line
         if not rest:
             return
@@ -210,18 +219,26 @@ class _Reader:
         if verb == len(words) and line[match.end() :].strip():
             self._problem(number, f"is no statement of an export: {line.strip()[:60]}")
             return None
-        if menu != self.menu:
-            if menu in self.menus and menus_once(menu):
-                self.problems.setdefault(menu, (number, f"/{menu} comes twice"))
-            self.menu = menu
-            self.order.append(menu)
-            self.menus.setdefault(menu, [])
+        self._go(number, menu)
         return left
+
+    def _go(self, number: int, menu: str) -> None:
+        if menu == self.menu:
+            return
+        if menu in self.menus and menus_once(menu):
+            self.problems.setdefault(menu, (number, f"/{menu} comes twice"))
+        self.menu = menu
+        self.order.append(menu)
+        self.menus.setdefault(menu, [])
 
     def _arguments(self, number: int, verb: str, text: str) -> None:
         values: dict[str, str] = {}
-        selector = ""
-        at = 0
+        selector, at = "", 0
+        if PAIRS.fullmatch(text):
+            # Nearly every line: nothing but values, which need not be looked at one by one.
+            for key, quoted, bare in PAIR.findall(text):
+                values[key] = unescape(quoted) if quoted else bare
+            at = len(text)
         while at < len(text):
             match = TOKEN.match(text, at)
             if match is None:

@@ -9,7 +9,6 @@ from routercfg.model.evidence import Unknown
 from routercfg.model.firewall import Chain, Firewall, Match, Rule, Ruleset, Verdict
 
 from .export import Export, Statement
-from .lists import AddressLists, InterfaceLists
 from .matchers import Matchers
 from .naming import describe, tag_of
 from .nat_helpers import read_ipv6
@@ -76,9 +75,7 @@ class _Reader:
 
     def chains(self, menu: str, prefix: str) -> dict[str, tuple[Rule, ...]]:
         """Rules of one table by chain; names of chains get a prefix that keeps tables apart."""
-        matchers = Matchers(
-            self.family, InterfaceLists(self.export), AddressLists(self.export, self.family)
-        )
+        matchers = self.source.matchers[self.family]
         found: dict[str, list[Rule]] = {}
         for one in self.export.adds(menu):
             if not one.get("chain"):

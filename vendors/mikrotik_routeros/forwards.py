@@ -12,13 +12,10 @@ from routercfg.model.firewall import Match
 from routercfg.model.state import Forward, ForwardKind
 from routercfg.net import ALL_PORTS, EVERYBODY, PortSet, PrefixSet
 
-from .export import Export, Statement
-from .lists import AddressLists, InterfaceLists
-from .matchers import Matchers
+from .export import Statement
 from .naming import describe, tag_of
 from .prints import records, refused
 from .source import Source
-from .wans import addresses
 
 #: Jumps deeper than this loop.
 _MAX_DEPTH = 16
@@ -60,10 +57,8 @@ class _Walk:
     def __post_init__(self) -> None:
         export = self.source.export
         self.menu = f"{'ip' if self.family == 4 else 'ipv6'} firewall nat"
-        self.matchers = Matchers(
-            self.family, InterfaceLists(export), AddressLists(export, self.family)
-        )
-        self.own = PrefixSet.of(*(one.text.split("/")[0] for one in addresses(self.source)))
+        self.matchers = self.source.matchers[self.family]
+        self.own = self.source.own
         self.chains: dict[str, list[Statement]] = {}
         for one in export.adds(self.menu):
             self.chains.setdefault(one.get("chain"), []).append(one)
@@ -204,18 +199,16 @@ def _leases(source: Source) -> tuple[Forward, ...] | Unknown:
     except ParseError as error:
         return Unknown(error.message, (output.evidence(1),))
     leases = []
-    own = PrefixSet.of(*(one.text.split("/")[0] for one in addresses(source)))
     for record in found:
         if record.get("chain") == "dstnat" and record.get("action") in _ACTIONS:
-            lease = _lease(source, record.values, own)
+            lease = _lease(source, record.values)
             leases.append(replace(lease, evidence=(output.evidence(record.line),)))
     return tuple(leases)
 
 
-def _lease(source: Source, values: Mapping[str, str], own: PrefixSet) -> Forward:
+def _lease(source: Source, values: Mapping[str, str]) -> Forward:
     one = Statement("ip firewall nat", "add", 0, values=values)
-    export: Export = source.export
-    read = Matchers(4, InterfaceLists(export), AddressLists(export, 4)).read(one)
+    read = source.matchers[4].read(one)
     match = read[0] if read else Match()
     to = _addresses(one.get("to-addresses"))
     ports = one.get("to-ports")
@@ -230,7 +223,7 @@ def _lease(source: Source, values: Mapping[str, str], own: PrefixSet) -> Forward
         sources=EVERYBODY if match.sources is None else match.sources,
         in_interfaces=match.in_interfaces,
         destinations=match.destinations,
-        to_router=bool(to) and to <= own,
+        to_router=bool(to) and to <= source.own,
         opaque=match.opaque,
     )
 

@@ -20,6 +20,9 @@ TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
+#: Values that stand in no need of `TOKEN`, one and many.
+PAIR = re.compile(r"""(\.?[A-Za-z][\w./-]*)=(?:"((?:[^"\\]|\\.)*)"|([^\s"=\\]*))(?:\s+|$)""")
+PAIRS = re.compile(r"""(?:\.?[A-Za-z][\w./-]*=(?:"(?:[^"\\]|\\.)*"|[^\s"=\\]*)(?:\s+|$))*""")
 _ESCAPE = re.compile(r"\\([0-9A-Fa-f]{2}|.)", re.DOTALL)
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "_": " "}
 
@@ -29,6 +32,9 @@ def logical_lines(text: str) -> Iterator[tuple[int, str]]:
 
     Raises ParseError where the last line promises another one, or a quotation does not end.
     """
+    if "\\\n" not in text and "\\\r" not in text and not text.endswith("\\"):
+        yield from _lines(text)
+        return
     start, length, number = 0, 0, 0
     parts: list[str] = []
     for number, raw in enumerate(text.split("\n"), start=1):
@@ -52,6 +58,15 @@ def logical_lines(text: str) -> Iterator[tuple[int, str]]:
         parts, length = [], 0
     if parts:
         raise ParseError(f"the export is cut off: line {number} should go on")
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """Lines none of which goes on."""
+    for number, raw in enumerate(text.split("\n"), start=1):
+        if len(raw) > _MAX_LINE:
+            raise ParseError(f"not an export of RouterOS: line {number} does not end")
+        if line := raw.rstrip("\r"):
+            yield number, line
 
 
 def words(text: str) -> Iterator[tuple[str, str]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from routercfg.model.firewall import Interfaces, Match
 from routercfg.net import PortSet, PrefixSet
@@ -46,6 +47,42 @@ _CODELESS = frozenset({0, 8, *range(128, 154)})
 _LOOPBACK = PrefixSet.of("127.0.0.0/8", "::1")
 
 
+_ICMP = re.compile(r"(\d+)(?:-(\d+))?(?::(\d+)(?:-(\d+))?)?")
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A match while its rule is read."""
+
+    protocols: frozenset[str] | None = None
+    sources: PrefixSet | None = None
+    destinations: PrefixSet | None = None
+    source_ports: PortSet | None = None
+    ports: PortSet | None = None
+    states: frozenset[str] | None = None
+    in_interfaces: Interfaces | None = None
+    out_interfaces: Interfaces | None = None
+    dnat: bool | None = None
+    icmp_types: frozenset[int] | None = None
+    opaque: list[str] = field(default_factory=list)
+
+    def match(self) -> Match:
+        """The match."""
+        return Match(
+            self.protocols,
+            self.sources,
+            self.destinations,
+            self.source_ports,
+            self.ports,
+            self.states,
+            self.in_interfaces,
+            self.out_interfaces,
+            self.dnat,
+            self.icmp_types,
+            tuple(self.opaque),
+        )
+
+
 class _NeverError(Exception):
     """The rule cannot match a packet that concerns us."""
 
@@ -75,56 +112,55 @@ class Matchers:
         return _with_ports(match, ports), _with_source_ports(match, ports)
 
     def _single(self, rule: Statement) -> Match:
-        match = Match()
+        draft = _Draft()
         for key, value in rule.values.items():
-            if key in _SILENT or key == "port":
-                continue
-            understood = self._add(match, key, value)
-            if understood is None:
-                understood = replace(match, opaque=(*match.opaque, f"{key}={value}"))
-            match = understood
+            if key not in _SILENT and key != "port" and not self._add(draft, key, value):
+                draft.opaque.append(f"{key}={value}")
         if not rule.in_force:
-            match = replace(match, opaque=(*match.opaque, "marked as not in force"))
-        return match
+            draft.opaque.append("marked as not in force")
+        return draft.match()
 
-    def _add(self, match: Match, key: str, value: str) -> Match | None:
-        """The match with one matcher more; None where we do not understand it."""
+    def _add(self, draft: _Draft, key: str, value: str) -> bool:
+        """Add one matcher; False where we do not understand it."""
         match key:
             case "protocol":
-                return replace(match, protocols=_protocols(value))
+                draft.protocols = _protocols(value)
+                return True
             case "connection-state":
-                return replace(match, states=_states(value))
+                draft.states = _states(value)
+                return True
             case "connection-nat-state":
-                return _nat_state(match, value)
+                return _nat_state(draft, value)
             case "src-address" | "dst-address" | "src-address-list" | "dst-address-list":
-                return self._end(match, key, value)
+                return self._end(draft, key, value)
             case "dst-port" | "src-port":
-                return _port(match, key, value)
+                return _port(draft, key, value)
             case "in-interface" | "out-interface" | "in-interface-list" | "out-interface-list":
-                return self._interface(match, key, value)
+                return self._interface(draft, key, value)
             case "icmp-options":
-                return _icmp(match, value)
+                return _icmp(draft, value)
             case "ipsec-policy":
-                return _ipsec(match, value)
+                return _ipsec(value)
             case "dst-address-type":
                 # On the way in the destination is the router's own address by definition; on the
                 # way through it is none.
-                return match if value in ("local", "!local") else None
+                return value in ("local", "!local")
             case _:
-                return None
+                return False
 
-    def _end(self, match: Match, key: str, value: str) -> Match | None:
+    def _end(self, draft: _Draft, key: str, value: str) -> bool:
         """Either end of a packet: the sender or the destination."""
         found = self._listed(value) if key.endswith("-list") else _addresses(value)
         if found is None:
-            return None
+            return False
         if key.startswith("src"):
-            now = match.sources
-            return replace(match, sources=found if now is None else now & found)
+            draft.sources = found if draft.sources is None else draft.sources & found
+            return True
         if found <= _LOOPBACK:
             raise _NeverError
-        now = match.destinations
-        return replace(match, destinations=found if now is None else now & found)
+        now = draft.destinations
+        draft.destinations = found if now is None else now & found
+        return True
 
     def _listed(self, text: str) -> PrefixSet | None:
         found = self.addresses.addresses(text.lstrip("!"))
@@ -132,7 +168,7 @@ class Matchers:
             return None
         return ~found if text.startswith("!") else found
 
-    def _interface(self, match: Match, key: str, value: str) -> Match | None:
+    def _interface(self, draft: _Draft, key: str, value: str) -> bool:
         if key.endswith("-list"):
             found, known = self.interfaces.match(value)
         elif value.lstrip("!").startswith("all-"):
@@ -140,29 +176,36 @@ class Matchers:
         else:
             found, known = Interfaces(frozenset({value.lstrip("!")}), value.startswith("!")), True
         if not known:
-            return None
+            return False
         if found is None:
-            return match
+            return True
+        # Both a name and a list: the model holds one of them; the other may or may not hold.
         if key.startswith("in"):
-            # Both a name and a list: the model holds one of them; the other may or may not hold.
-            return None if match.in_interfaces else replace(match, in_interfaces=found)
-        return None if match.out_interfaces else replace(match, out_interfaces=found)
+            first = draft.in_interfaces is None
+            draft.in_interfaces = draft.in_interfaces or found
+        else:
+            first = draft.out_interfaces is None
+            draft.out_interfaces = draft.out_interfaces or found
+        return first
 
 
+@lru_cache(maxsize=256)
 def _protocols(text: str) -> frozenset[str]:
     names = frozenset(_NUMBERS.get(part, part) for part in text.lstrip("!").split(","))
     return _PROTOCOLS - names if text.startswith("!") else names
 
 
+@lru_cache(maxsize=256)
 def _states(text: str) -> frozenset[str]:
     named = frozenset(text.lstrip("!").split(","))
     return _STATES - named if text.startswith("!") else named
 
 
-def _nat_state(match: Match, text: str) -> Match | None:
+def _nat_state(draft: _Draft, text: str) -> bool:
     if text.lstrip("!") != "dstnat":
-        return None
-    return replace(match, dnat=not text.startswith("!"))
+        return False
+    draft.dnat = not text.startswith("!")
+    return True
 
 
 def _addresses(text: str) -> PrefixSet | None:
@@ -181,11 +224,16 @@ def _ports(text: str) -> PortSet | None:
     return ~found if text.startswith("!") else found
 
 
-def _port(match: Match, key: str, text: str) -> Match | None:
+def _port(draft: _Draft, key: str, text: str) -> bool:
     ports = _ports(text)
     if ports is None:
-        return None
-    return (_with_ports if key == "dst-port" else _with_source_ports)(match, ports)
+        return False
+    if key == "dst-port":
+        draft.ports = ports if draft.ports is None else draft.ports & ports
+    else:
+        now = draft.source_ports
+        draft.source_ports = ports if now is None else now & ports
+    return True
 
 
 def _with_ports(match: Match, ports: PortSet) -> Match:
@@ -197,23 +245,24 @@ def _with_source_ports(match: Match, ports: PortSet) -> Match:
     return replace(match, source_ports=ports if now is None else now & ports)
 
 
-def _icmp(match: Match, text: str) -> Match | None:
-    found = re.fullmatch(r"(\d+)(?:-(\d+))?(?::(\d+)(?:-(\d+))?)?", text)
+def _icmp(draft: _Draft, text: str) -> bool:
+    found = _ICMP.fullmatch(text)
     if found is None:
-        return None
+        return False
     first, last = int(found[1]), int(found[2] or found[1])
     if last > 255 or first > last:
-        return None
+        return False
     types = frozenset(range(first, last + 1))
     every_code = found[3] is None or (found[3], found[4]) == ("0", "255")
     if not every_code and not (found[3] == "0" and types <= _CODELESS):
-        match = replace(match, opaque=(*match.opaque, f"icmp-options={text}"))
-    return replace(match, icmp_types=types)
+        draft.opaque.append(f"icmp-options={text}")
+    draft.icmp_types = types
+    return True
 
 
-def _ipsec(match: Match, text: str) -> Match | None:
+def _ipsec(text: str) -> bool:
     """Packets that came, or will leave, through an IPsec tunnel: nobody outside can send them."""
     plain = _PLAIN.get(text)
     if plain is False:
         raise _NeverError
-    return match if plain else None
+    return bool(plain)

@@ -7,6 +7,7 @@ import re
 from .export import Statement
 
 _TAG = re.compile(r"routercfg:([a-z0-9-]+)")
+_PLAIN = re.compile(r'[^\s"\\=]+')
 _LAST = ("comment",)
 _NO_PART = ("disabled", "log", "log-prefix", "dynamic")
 
@@ -24,11 +25,15 @@ def describe(one: Statement) -> str:
 
 
 def _word(value: str) -> str:
-    plain = re.fullmatch(r'[^\s"\\=]+', value)
-    return value if plain else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return (
+        value
+        if _PLAIN.fullmatch(value)
+        else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    )
 
 
 def tag_of(one: Statement) -> str | None:
     """The requirement whose tag the comment bears, as `routercfg:<requirement>`."""
-    match = _TAG.search(one.get("comment"))
+    comment = one.get("comment")
+    match = _TAG.search(comment) if "routercfg:" in comment else None
     return match[0] if match else None

@@ -17,6 +17,9 @@ _START = re.compile(
     r"\s{0,4}(?:\d+\s+(?P<flags>(?:[A-Za-z]+\s+){0,3})|(?P<only>[A-Z][A-Za-z]*)\s+)"
     r"(?=;;;|[a-z][a-z0-9-]*=)"
 )
+#: `print` of a menu with settings: keys on the right, before a colon; and what may stand beside.
+_SETTING = re.compile(r'\s*([a-z][a-z0-9-]*):(?:\s+"?(.*?)"?)?\s*')
+_BESIDE = re.compile(r";;;|\s*$|\d\d:\d\d:\d\d echo:|\[[^\]]*@[^\]]*\]")
 _PAIR = re.compile(r"([a-z][a-z0-9-]*)=(\"(?:[^\"\\]|\\.)*\"|.*?)(?=\s+[a-z][a-z0-9-]*=|\s*$)")
 _SKIP = re.compile(r"Flags:|Columns:|[A-Za-z+-] - |\d\d:\d\d:\d\d echo: |\[[^\]]*@[^\]]*\]|\s*$")
 _REFUSAL = re.compile(r"bad command name|expected end of command|no such|syntax error|failure:")
@@ -48,11 +51,15 @@ def settings(outputs: Outputs, read: str) -> dict[str, tuple[str, Evidence]]:
     output = outputs.get(read)
     if output is None:
         return {}
-    try:
-        found = rows(_PARSE / "key_value.textfsm", output.text)
-    except ParseError:
-        return {}
-    return {row["KEY"]: (row["VALUE"], output.evidence(row.line)) for row in found}
+    found: dict[str, tuple[str, Evidence]] = {}
+    for number, line in enumerate(output.text.splitlines(), start=1):
+        setting = _SETTING.fullmatch(line)
+        if setting is not None:
+            where = Evidence(output.command, number, line.strip())
+            found[setting[1]] = (setting[2] or "", where)
+        elif not _BESIDE.match(line):
+            return {}  # the rows of another kind of output: no answer to this command
+    return found
 
 
 def table(outputs: Outputs, read: str) -> list[Row] | Unknown:

@@ -9,7 +9,6 @@ from routercfg.model.state import Listener
 from routercfg.net import EVERYBODY, NOBODY, PortSet, PrefixSet
 
 from .export import Statement
-from .lists import InterfaceLists
 from .source import Source
 from .wans import read_wans
 
@@ -169,7 +168,7 @@ def _mac_telnet(source: Source) -> Iterator[Listener]:
     """Telnet to the MAC address. It is open on the interfaces of one list, at first on all."""
     one = source.export.setting("tool mac-server")
     name = one.get("allowed-interface-list", "all") if one is not None else "all"
-    members = InterfaceLists(source.export).members(name)
+    members = source.interface_lists.members(name)
     if members is not None and "*" not in members:
         # A list of interfaces by name: open outside if one of them is WAN, by whatever shows WAN.
         wans = read_wans(source)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from routercfg.model.evidence import Evidence, Unknown
+from routercfg.net import PrefixSet
 from routercfg.platforms.outputs import Output, Outputs
 from routercfg.platforms.versions import numbers
 
+from .addressing import Address, addresses
 from .export import Export, Statement
+from .lists import AddressLists, InterfaceLists
+from .matchers import Matchers
 
 
 @dataclass(frozen=True)
@@ -19,6 +24,29 @@ class Source:
     export: Export
     version: tuple[int, ...]
     lines: list[str] = field(repr=False)
+
+    @cached_property
+    def addresses(self) -> tuple[Address, ...]:
+        """Every address in use on the router."""
+        return tuple(addresses(self.export, self.outputs))
+
+    @cached_property
+    def own(self) -> PrefixSet:
+        """The router's own addresses, as hosts."""
+        return PrefixSet.of(*(str(one.value.ip) for one in self.addresses))
+
+    @cached_property
+    def interface_lists(self) -> InterfaceLists:
+        """The interface lists."""
+        return InterfaceLists(self.export)
+
+    @cached_property
+    def matchers(self) -> dict[int, Matchers]:
+        """What reads the matchers of rules, by family."""
+        return {
+            family: Matchers(family, self.interface_lists, AddressLists(self.export, family))
+            for family in (4, 6)
+        }
 
     @property
     def seven(self) -> bool:

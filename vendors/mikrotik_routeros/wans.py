@@ -4,30 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from ipaddress import ip_address, ip_interface
+from ipaddress import ip_address
 
 from routercfg.errors import ParseError
 from routercfg.model.evidence import Evidence, Unknown
 from routercfg.model.state import Interface, Wan
-from routercfg.platforms.outputs import Output
 
 from .export import Statement
-from .lists import InterfaceLists
 from .prints import records, refused, unreadable
 from .source import Source
 
 #: Kinds of interface that dial out, and whether they take the default route unless told otherwise.
 _CLIENTS = ("pppoe", "l2tp", "pptp", "sstp", "ovpn", "ppp")
 _DEFAULTS = ("0.0.0.0/0", "::/0")
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """One address on one interface, from the export or from a live read."""
-
-    interface: str
-    text: str
 
 
 def read_interfaces(source: Source) -> tuple[Interface, ...] | Unknown:
@@ -41,7 +30,7 @@ def read_interfaces(source: Source) -> tuple[Interface, ...] | Unknown:
         if menu.startswith("interface ") and menu.count(" ") == 1:
             down.update({name: one.disabled for one in found for name in _names(one)})
     by_name: dict[str, list[str]] = {name: [] for name in (*down, *_mentioned(source))}
-    for address in addresses(source):
+    for address in source.addresses:
         by_name.setdefault(address.interface, []).append(address.text)
     return tuple(
         Interface(name, tuple(dict.fromkeys(texts)), False if down.get(name) else None)
@@ -65,40 +54,6 @@ def _mentioned(source: Source) -> Iterator[str]:
                 name = one.get(key)
                 if name and not name.startswith(("!", "all", "none", "*")) and "," not in name:
                     yield name
-
-
-def addresses(source: Source) -> Iterator[Address]:
-    """Every address in use on the router."""
-    for menu in ("ip address", "ipv6 address"):
-        for one in source.export.adds(menu):
-            # An address from a pool is only a template: the prefix comes at run time.
-            if not one.disabled and one.get("interface") and not one.get("from-pool"):
-                text = _canonical(one.get("address"), one.get("netmask"))
-                if text:
-                    yield Address(one.get("interface"), text)
-    for read in ("addresses", "addresses6"):
-        output = source.outputs.get(read)
-        if output is None or refused(output):
-            continue
-        yield from _live(output)
-
-
-def _live(output: Output) -> Iterator[Address]:
-    try:
-        found = records(output)
-    except ParseError:
-        return
-    for record in found:
-        text = _canonical(record.get("address"))
-        if text and "X" not in record.flags and "I" not in record.flags:
-            yield Address(record.get("actual-interface") or record.get("interface"), text)
-
-
-def _canonical(text: str, netmask: str = "") -> str:
-    try:
-        return str(ip_interface(f"{text}/{netmask}" if netmask and "/" not in text else text))
-    except ValueError:
-        return ""
 
 
 def read_wans(source: Source) -> tuple[Wan, ...] | Unknown:
@@ -150,9 +105,8 @@ def _egress(source: Source, gateway: str) -> str:
         address = ip_address(host)
     except ValueError:
         return gateway.split("@", maxsplit=1)[0]
-    for one in addresses(source):
-        network = ip_interface(one.text).network
-        if address in network and not address.is_link_local:
+    for one in source.addresses:
+        if address in one.network and not address.is_link_local:
             return one.interface
     return ""
 
@@ -201,7 +155,7 @@ def _clients(source: Source) -> Iterator[Wan]:
 
 
 def _masquerades(source: Source) -> Iterator[Wan]:
-    lists = InterfaceLists(source.export)
+    lists = source.interface_lists
     for one in source.export.adds("ip firewall nat"):
         if one.disabled or one.get("chain") != "srcnat":
             continue
