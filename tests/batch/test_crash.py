@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import time
@@ -15,7 +14,6 @@ import pytest
 from routercfg.batch import Pace, carry_out, records
 from routercfg.batch.journal import Journal
 from routercfg.batch.note import Note
-from routercfg.batch.working import Work
 from routercfg.inventory import Secret
 from routercfg.lab import Lab
 from routercfg.platforms.registry import load_simulator
@@ -23,36 +21,16 @@ from routercfg.push import Options, Result, inspect, push
 from routercfg.push.events import fingerprint
 from routercfg.transport import Target
 
+from . import killing
 from .office import INTENT, PLATFORM, SOURCE, Office
 
 ONLY = ("sip-alg", "upnp")
-SPAWN = multiprocessing.get_context("spawn")
+WORK = partial(push, options=Options(ids=ONLY))
+LOOK = partial(inspect, ids=ONLY)
 
 
-def killed_at(target: Target, path: Path, kind: str, step: str, engine: str) -> None:
-    """Push, and be killed the moment after the journal holds this step. Runs in a child."""
-
-    def watch(note: Note) -> None:
-        if note.kind == kind and note.data.get("step") == step:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    work = partial(push, options=Options(ids=ONLY))
-    pace = Pace(engine=engine, workers=1)  # type: ignore[arg-type]  # one of the two
-    with Journal.open(path) as journal:
-        list(carry_out(work, (target,), pace, journal=journal, watch=watch))
-
-
-def again(path: Path, target: Target, work: Work | None = None) -> tuple[Result, list[Note]]:
-    notes: list[Note] = []
-    with Journal.open(path) as journal:
-        [result] = carry_out(
-            work or partial(push, options=Options(ids=ONLY)),
-            (target,),
-            journal=journal,
-            look=partial(inspect, ids=ONLY),
-            watch=notes.append,
-        )
-    return result, [note for note in notes if note.kind == "reconciled"]
+def again(path: Path, target: Target) -> tuple[Result, list[Note]]:
+    return killing.again(path, target, WORK, LOOK)
 
 
 class Clock:
@@ -93,11 +71,8 @@ def target(lab: Lab, tmp_path: Path) -> Target:
     )
 
 
-def kill(target: Target, path: Path, kind: str, step: str, engine: str = "threads") -> None:
-    child = SPAWN.Process(target=killed_at, args=(target, path, kind, step, engine))
-    child.start()
-    child.join(30)
-    assert child.exitcode == -signal.SIGKILL
+def kill(target: Target, path: Path, kind: str, step: str | None, engine: str = "threads") -> None:
+    killing.kill(WORK, target, path, kind, step, engine)
 
 
 def settled(lab: Lab, clock: Clock) -> str:
@@ -223,16 +198,8 @@ def broken_off(path: Path, target: Target, seconds: float, before: str) -> str:
 
 
 def worked(office: Office, path: Path, target: Target) -> tuple[Result, list[Note]]:
-    notes: list[Note] = []
-    with Journal.open(path) as journal:
-        [result] = carry_out(
-            partial(push, options=Options(ids=ONLY), connect=office.connect),
-            (target,),
-            journal=journal,
-            look=partial(inspect, ids=ONLY, connect=office.connect),
-            watch=notes.append,
-        )
-    return result, [note for note in notes if note.kind == "reconciled"]
+    work = partial(push, options=Options(ids=ONLY), connect=office.connect)
+    return killing.again(path, target, work, partial(inspect, ids=ONLY, connect=office.connect))
 
 
 def test_nothing_is_pushed_while_an_old_timer_could_still_undo_it(
@@ -282,7 +249,7 @@ def test_the_fingerprint_of_a_reading_is_the_same_in_every_process(office: Offic
     plan = inspect(target, None, office.connect).before
     assert plan is not None
     # Each process hashes strings in its own way, and sets come in that order.
-    with SPAWN.Pool(1) as pool:
+    with killing.SPAWN.Pool(1) as pool:
         assert pool.apply(_fingerprint_here) == fingerprint(plan)
 
 

@@ -57,6 +57,17 @@ sysctl -q -p /etc/sysctl.d/50-kantoor.conf
 nft -f /etc/nftables.conf
 """
 
+# A revert is a shell that waits in `sleep`.
+ELAPSE = """
+for pid in /run/routercfg/*/pid; do
+    [ -s "$pid" ] || continue
+    shell=$(cat "$pid")
+    pkill -P "$shell" -x sleep || true
+    n=0
+    while kill -0 "$shell" 2>/dev/null && [ $n -lt 100 ]; do sleep 0.05; n=$((n+1)); done
+done
+"""
+
 
 class Router:
     """One router's disk in `directory`; `power_on` makes it a running system in a namespace."""
@@ -122,6 +133,14 @@ class Router:
         shutil.rmtree(self.etc / "nftables.d", ignore_errors=True)
         self._lay_files()
         self.shell(AGAIN)
+
+    def let_time_pass(self) -> None:
+        """End the wait of every revert that is armed, as its time would; see it through."""
+        self.shell(ELAPSE)
+
+    def drop_sessions(self) -> None:
+        """End every SSH session, as a link does that goes away: what runs on it gets a hangup."""
+        self.shell('pkill -KILL -P "$(cat /run/sshd.pid)" || true')
 
     def shell(self, script: str, *, text: str | None = None, timeout: float = 10) -> str:
         """Run a shell script on the router, not over SSH; a refusal raises `LabError`."""
