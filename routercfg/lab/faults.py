@@ -7,7 +7,7 @@ healthy: a line whose reply is lost was still carried out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -26,6 +26,7 @@ class Trouble(StrEnum):
     WRONG_PROMPT = "wrong prompt"  # the reply ends in `text` instead of the prompt
     LOG_LINE = "log line"  # `text` is printed as a line of its own in the middle of the reply
     COLOUR = "colour"  # every line of the reply is wrapped in ANSI escape sequences
+    NOT_CARRIED_OUT = "not carried out"  # the line has no effect; `text`, or nothing, is the reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,16 @@ LOGIN_TROUBLES = frozenset(
 )
 
 _COLOURS = ("\x1b[m\x1b[32m", "\x1b[m\x1b[33;1m", "\x1b[36m")
-_NOISE = "~}#%{ 0123456789 abcdef \x07 \x1b[K {%#}~ ....... "
+_NOISE = "~}#%{ 0123456789 abcdef \x07 \x1b[K {%#}~ ....... " * 512
+
+
+def noise(megabytes: float) -> Iterator[str]:
+    """So much of what no router prints, piece by piece: all of it at once would fill the memory."""
+    left = int(megabytes * 1_000_000)
+    while left > 0:
+        yield _NOISE[:left]
+        left -= len(_NOISE)
+    yield "\r\n"
 
 
 def distort(reply: str, faults: Iterable[Fault]) -> str:
@@ -80,10 +90,6 @@ def _distort_once(reply: str, fault: Fault) -> str:
             return f"{body[: len(body) // 2]}\r\n{last}" if newline else reply[: len(reply) // 2]
         case Trouble.WRONG_PROMPT:
             return f"{body}{newline}{fault.text}"
-        case Trouble.JUNK:
-            amount = int(fault.megabytes * 1_000_000)
-            noise = (_NOISE * (amount // len(_NOISE) + 1))[:amount]
-            return f"{noise}\r\n{reply}"
         case Trouble.LOG_LINE:
             lines = reply.split("\n")
             middle = max(1, len(lines) // 2)

@@ -86,9 +86,21 @@ class Lab:
         """How many times somebody named a user, let in or not."""
         return self._settled(name).attempts
 
+    def passwords(self, name: str) -> int:
+        """How many passwords were tried, right or wrong."""
+        return self._settled(name).passwords
+
+    def printed(self, name: str) -> int:
+        """How many characters the router printed."""
+        return self._settled(name).printed
+
     def sent(self, name: str) -> tuple[str, ...]:
         """Every non-empty line, exec command and control key (Ctrl+C, D, X) the router received."""
-        return tuple(self._settled(name).sent)
+        return tuple(line for _, _, line in self.heard(name))
+
+    def heard(self, name: str) -> tuple[tuple[int, int, str], ...]:
+        """The same with two ordinals each, those of a Fault: of the login, and of the line in it."""
+        return tuple(self._settled(name).heard)
 
     def _settled(self, name: str) -> Ledger:
         """The ledger after the server has finished what it is at: no client outruns the count."""
@@ -274,6 +286,7 @@ class _Door(asyncssh.SSHServer):  # type: ignore[misc]  # mypy does not follow a
         return bool(self._lab.public_keys)
 
     def validate_password(self, username: str, password: str) -> bool:
+        self._lab.ledger(self._name).passwords += 1
         if self._suffers(Trouble.REFUSE_PASSWORD):
             return False
         return self._lab.users.get(_plain(username)) == password

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import asyncssh
 
-from routercfg.lab.faults import Fault, Trouble, distort
+from routercfg.lab.faults import Fault, Trouble, distort, noise
 from routercfg.lab.simulator import Shell, Simulator
 
 _PIECES = re.compile(r"[^\r\n\x03\x04\x18]*(?:\r\n|\r|\n|[\x03\x04\x18])|[^\r\n\x03\x04\x18]+")
@@ -19,11 +20,15 @@ _BLOCK = 32_768
 
 @dataclass(slots=True)
 class Ledger:
-    """What happened to one router: attempts, logins, every line and control key received."""
+    """What happened to one router: attempts, logins, passwords tried, every line and control key
+    received with the ordinals of its login and within it, and how many characters were printed.
+    """
 
     attempts: int = 0
     logins: int = 0
-    sent: list[str] = field(default_factory=list)
+    passwords: int = 0
+    printed: int = 0
+    heard: list[tuple[int, int, str]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -41,8 +46,8 @@ class Visit:
 
     def note(self, line: str) -> list[Fault]:
         """Record a line as received; the faults that strike it."""
-        self.ledger.sent.append(line)
         self.lines += 1
+        self.ledger.heard.append((self.attempt, self.lines, line))
         return [f for f in self.faults if f.strikes_line(self.attempt, self.lines, line)]
 
 
@@ -56,6 +61,9 @@ class RouterSession(asyncssh.SSHServerSession[str]):  # type: ignore[misc]  # no
         self._typed = ""
         self._after_return = False
         self._stalled = False
+        #: What is still to be printed, and to be done after that; a client may be slow to take it.
+        self._waiting: deque[Iterator[str] | Callable[[], object]] = deque()
+        self._paused = False
         self._channel: asyncssh.SSHServerChannel[str]
 
     def connection_made(self, chan: asyncssh.SSHServerChannel[str]) -> None:
@@ -96,8 +104,16 @@ class RouterSession(asyncssh.SSHServerSession[str]):  # type: ignore[misc]  # no
 
     def connection_lost(self, exc: Exception | None) -> None:
         del exc
+        self._waiting.clear()
         if self._shell is not None and not self._shell.closed:
             self._shell.hangup()
+
+    def pause_writing(self) -> None:
+        self._paused = True
+
+    def resume_writing(self) -> None:
+        self._paused = False
+        self._pump()
 
     def _pieces(self, data: str) -> Iterator[str]:
         # "\r\n" is one key press even when it arrives in two packets.
@@ -108,19 +124,20 @@ class RouterSession(asyncssh.SSHServerSession[str]):  # type: ignore[misc]  # no
 
     def _type(self, shell: Shell, piece: str) -> None:
         struck = self._recognise(piece)
-        reply = shell.feed(piece)
+        ignored = [fault for fault in struck if fault.trouble is Trouble.NOT_CARRIED_OUT]
+        reply = _ignoring(shell, piece, ignored[0].text) if ignored else shell.feed(piece)
         if any(fault.trouble is Trouble.STALL for fault in struck):
             self._stalled = True
             return
         if any(fault.trouble is Trouble.DROP_BEFORE_REPLY for fault in struck):
             self._visit.abort()
             return
-        self._write(distort(reply, struck))
+        self._print(reply, struck)
         if any(fault.trouble is Trouble.DROP_AFTER_REPLY for fault in struck):
-            self._visit.abort()
+            self._then(self._visit.abort)
             return
         if shell.closed:
-            self._channel.exit(0)
+            self._then(lambda: self._channel.exit(0))
 
     def _recognise(self, piece: str) -> list[Fault]:
         end = next((end for end in (*_ENDS, *_CONTROLS) if piece.endswith(end)), "")
@@ -140,12 +157,47 @@ class RouterSession(asyncssh.SSHServerSession[str]):  # type: ignore[misc]  # no
         if Trouble.DROP_BEFORE_REPLY in troubles:
             self._visit.abort()
             return
-        self._write(distort(output, struck))
+        self._print(output, struck)
         if Trouble.DROP_AFTER_REPLY in troubles:
-            self._visit.abort()
+            self._then(self._visit.abort)
             return
-        self._channel.exit(status)
+        self._then(lambda: self._channel.exit(status))
+
+    def _print(self, reply: str, struck: Sequence[Fault]) -> None:
+        for fault in struck:
+            if fault.trouble is Trouble.JUNK:
+                self._waiting.append(noise(fault.megabytes))
+        self._write(distort(reply, struck))
 
     def _write(self, text: str) -> None:
-        for start in range(0, len(text), _BLOCK):
-            self._channel.write(text[start : start + _BLOCK])
+        self._waiting.append(text[at : at + _BLOCK] for at in range(0, len(text), _BLOCK))
+        self._pump()
+
+    def _then(self, act: Callable[[], object]) -> None:
+        self._waiting.append(act)
+        self._pump()
+
+    def _pump(self) -> None:
+        """Print what waits for as long as the client takes it."""
+        while self._waiting and not self._paused:
+            first = self._waiting[0]
+            if callable(first):
+                self._waiting.popleft()
+                first()
+                continue
+            block = next(first, None)
+            if block is None:
+                self._waiting.popleft()
+                continue
+            self._visit.ledger.printed += len(block)
+            try:
+                self._channel.write(block)
+            except BrokenPipeError:  # the client has gone meanwhile
+                self._waiting.clear()
+
+
+def _ignoring(shell: Shell, piece: str, words: str) -> str:
+    """What is printed for a line that the router shows, answers with these words, and forgets."""
+    end = next(end for end in (*_ENDS, *_CONTROLS) if piece.endswith(end))
+    prompt = shell.feed(end) if end in _ENDS else "\r\n"
+    return f"{piece.removesuffix(end)}\r\n{words}{prompt}" if words else piece + prompt

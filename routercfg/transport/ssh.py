@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import time
 from collections.abc import Callable, Sequence
 
 from routercfg.errors import (
@@ -25,6 +26,8 @@ from routercfg.transport.target import Target
 _MOST_CHARACTERS = 16 * 1024 * 1024
 #: As much of a reply's end as a prompt or a question can take.
 _TAIL = 4096
+#: Characters that are kept of what comes when nothing in particular is waited for.
+_DRAINED = 64 * 1024
 #: Seconds. A router that waits at its prompt this long has lost some of what was typed ahead.
 _LOST = 5.0
 
@@ -264,12 +267,16 @@ class SshSession:
         return str(data.decode("utf-8", errors="replace"))
 
     def _drain(self) -> str:
-        """What comes until the router ends the session or falls silent for a second."""
+        """What comes until the router ends the session or falls silent for a second.
+
+        One that never falls silent is not listened to for longer than one that is silent at once.
+        """
         raw = ""
+        deadline = time.monotonic() + self._target.timeout
         self._channel.settimeout(1.0)
         try:
-            while data := self._channel.recv(65536):
-                raw += data.decode("utf-8", errors="replace")
+            while time.monotonic() < deadline and (data := self._channel.recv(65536)):
+                raw = (raw + data.decode("utf-8", errors="replace"))[-_DRAINED:]
         except (TimeoutError, OSError, EOFError):
             return framing.clean(raw)
         return framing.clean(raw)

@@ -356,6 +356,30 @@ def test_junk_wrong_prompts_log_lines_and_colours(lab):
         assert "\x1b[m" in read(channel, until="\x1b[m", seconds=1)
 
 
+def test_a_line_that_is_not_carried_out_is_shown_and_answered_as_the_fault_says(lab):
+    lab.faults["r"] += [
+        Fault(Trouble.NOT_CARRIED_OUT, line=1),
+        Fault(Trouble.NOT_CARRIED_OUT, line=2, text="% Refused"),
+    ]
+    with shell(lab) as channel:
+        ignored = say(channel, "one")
+        assert ignored.startswith("one")
+        assert "told" not in ignored
+        refused = say(channel, "two")
+        assert "% Refused" in refused
+        assert "told" not in refused
+        assert "told three" in say(channel, "three")
+    assert lab.heard("r")[:2] == ((1, 1, "one"), (1, 2, "two"))
+
+
+def test_what_a_client_does_not_take_is_not_printed(lab):
+    lab.faults["r"].append(Fault(Trouble.JUNK, line=1, megabytes=200))
+    with shell(lab) as channel:
+        channel.send(b"one\r")
+        time.sleep(0.5)
+        assert 0 < lab.printed("r") < 10_000_000
+
+
 def test_a_fault_strikes_only_its_own_login(lab):
     lab.faults["r"].append(Fault(Trouble.STALL, login=2))
     with shell(lab) as channel:
