@@ -66,6 +66,7 @@ class IosDriver(IOSDriver):  # type: ignore[misc]  # mypy does not follow napalm
         super().__init__(*given, **options)
         self._manifest = manifest
         self._where = Where(router=router)
+        self._doing: list[str] = []
         self._questions = (*((d.prompt, d.answer) for d in manifest.dialogues), *_FILES)
 
     def open(self) -> None:
@@ -97,10 +98,16 @@ class IosDriver(IOSDriver):  # type: ignore[misc]  # mypy does not follow napalm
             ) from error
 
     def load_merge_candidate(self, filename: str | None = None, config: str | None = None) -> None:
-        """The candidate on flash. Without `end` IOS misses the end of the file."""
+        """The candidate on flash. Without `end` IOS misses the end of the file.
+
+        What is no configuration (`do ...`) does not belong in a file: it is told after it.
+        """
         if filename is not None or config is None:
             raise MergeConfigException("the candidate is given as text")
-        super().load_merge_candidate(config=config.rstrip("\n") + "\nend")
+        lines = config.splitlines()
+        self._doing = [line.removeprefix("do ") for line in lines if line.startswith("do ")]
+        kept = [line for line in lines if not line.startswith("do ")]
+        super().load_merge_candidate(config="\n".join([*kept, "end"]))
 
     def compare_config(self) -> str:
         """The lines of the candidate that are not in force."""
@@ -126,6 +133,8 @@ class IosDriver(IOSDriver):  # type: ignore[misc]  # mypy does not follow napalm
         if self._owner() != self.username:
             raise CommitConfirmException("the router armed no revert")
         self._told(f"copy {candidate} running-config")
+        for command in self._doing:
+            self._told(command)
 
     def confirm_commit(self) -> None:
         """Keep what was committed. It is not saved yet. Raises where the revert has run out."""

@@ -15,9 +15,12 @@ from routercfg.inventory.secret import Secret
 from routercfg.lab import Lab
 from routercfg.lab.faults import Fault, Trouble
 from routercfg.push import Options, Outcome, Step, inspect, push
+from routercfg.push.keeping import Readings
+from routercfg.push.way_back import WayBack, put_back
 from routercfg.transport import Target
 
 from . import ios
+from .test_ios_undo import canonical
 
 SOURCE = "192.0.2.130"
 
@@ -34,7 +37,7 @@ class Bench:
                 ios.ZONES.replace("archive\n path flash:cfg\n", ""), clock=self.clock
             ),
         }
-        self.lab = Lab(self.routers, users={"admin": "secret"}, seen_from=SOURCE)
+        self.lab = Lab(self.routers, users={"admin": "correct horse"}, seen_from=SOURCE)
         self.known = folder / "known_hosts"
 
     def router(self, name: str, **options: Any) -> Any:
@@ -52,7 +55,7 @@ class Bench:
             host=host,
             port=port,
             user="admin",
-            password=Secret.of("secret"),
+            password=Secret.of("correct horse"),
             known_hosts=self.known,
             timeout=5.0,
         )
@@ -146,7 +149,7 @@ def test_a_login_that_gets_no_rights_says_so_and_is_tried_once(
     assert "ansible_become_password" in result.error.hint
     assert "'wrong'" not in str(result.error)
     assert router.configuration() == before
-    assert bench.lab.ledger("clean").sent.count("wrong") == (1 if secret else 0)
+    assert repr(bench.lab.ledger("clean")).count("'wrong'") == (1 if secret else 0)
 
 
 def hurried() -> Callable[[], float]:
@@ -176,3 +179,32 @@ def test_napalm_too_gets_its_rights_with_the_second_secret(bench: Bench) -> None
     assert plain.before is not None, plain.error
     assert other.before is not None, other.error
     assert other.before.findings == plain.before.findings
+
+
+@pytest.mark.parametrize("library", ["netmiko", "napalm"])
+def test_flows_of_phones_end_with_the_push_and_calls_go_on(bench: Bench, library: Any) -> None:
+    router = bench.routers["messy"]
+    call = ("udp", "198.51.100.10:10022", "192.168.1.20:10022", "203.0.113.6:9", "203.0.113.6:9")
+    phone = (
+        "udp",
+        "198.51.100.10:5060",
+        "192.168.1.20:5060",
+        "203.0.113.5:5060",
+        "203.0.113.5:5060",
+    )
+    router.under_way(phone, call)
+    result = push(replace(bench.target("messy"), library=library))
+    assert result.outcome is Outcome.PUSHED, result.error
+    assert [flow.ends[0] for flow in router.flows] == [call[1]]
+
+
+@pytest.mark.parametrize("name", ["clean", "messy"])
+def test_a_confirmed_push_is_put_back_through_the_same_transaction(bench: Bench, name: str) -> None:
+    router = bench.routers[name]
+    before, texts = canonical(router.configuration()), ios.texts(router, SOURCE)
+    assert push(bench.target(name)).outcome is Outcome.PUSHED
+    way = WayBack(Readings("cisco_ios", texts, ios.texts(router, SOURCE)))
+    result = put_back(bench.target(name), way, Options(accept_lockout_risk=True))
+    assert result.outcome is Outcome.UNDONE, result.error
+    assert canonical(router.configuration()) == before
+    assert router.persisted() == router.configuration()
