@@ -11,7 +11,7 @@ from routercfg.model.firewall import Hook, Rule, Ruleset, Verdict
 from routercfg.model.intent import Intent, OnPartial
 from routercfg.model.reachability import Fit, Query, exposed, fit
 from routercfg.model.state import Forward, ForwardKind, RouterState
-from routercfg.net import EVERYBODY, NOBODY, PortSet, PrefixSet
+from routercfg.net import ALL_PORTS, EVERYBODY, NOBODY, PortSet, PrefixSet
 from routercfg.requirements import provider_access
 from routercfg.requirements.outside import internet, reaches_inside, wans
 
@@ -75,7 +75,12 @@ def _unseen(state: RouterState) -> list[Item]:
     return [
         Item(
             Status.UNKNOWN,
-            (("protocol", "any"), ("ports", ""), ("to", ""), ("id", mapper.id)),
+            (
+                ("protocol", "any"),
+                ("ports", str(ALL_PORTS)),
+                ("to", str(EVERYBODY.only(4))),
+                ("id", mapper.id),
+            ),
             f"{mapper.id} is on, and nothing read here shows which ports it has opened",
             mapper.evidence,
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from routercfg.cli import app as commands
+from routercfg.cli import judging
 
 from .conftest import EXAMPLE, ROOT, Command
 
@@ -80,7 +80,7 @@ def test_a_mistake_of_our_own_is_one_line_that_names_debug(
     def broken(*_: object) -> object:
         raise KeyError("deep inside")
 
-    monkeypatch.setattr(commands, "_source", broken)
+    monkeypatch.setattr(judging, "source_of", broken)
     ended = routercfg("check", "-i", EXAMPLE)
     assert ended.status == 2
     assert ended.err.startswith("RC199: KeyError: 'deep inside'")

@@ -68,7 +68,7 @@ def test_debug_prints_a_traceback_without_the_secret(
     def fails(*_: object) -> object:
         raise broken()
 
-    monkeypatch.setattr("routercfg.cli.app._source", fails)
+    monkeypatch.setattr("routercfg.cli.judging.source_of", fails)
     with pytest.raises(TransportError) as raised:
         routercfg("check", "--debug")
     assert "Wintertijd" not in "".join(traceback.format_exception(raised.value))
