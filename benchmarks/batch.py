@@ -159,6 +159,16 @@ def peers(recording: Path, sizes: argparse.Namespace) -> Iterator[Row]:
             )
 
 
+def measured(
+    own_ones: list[tuple[str, Prepare]], recording: Path, sizes: argparse.Namespace
+) -> Iterator[Row]:
+    for name, prepare in own_ones:
+        if wanted(name, sizes):
+            yield row(name, prepare, recording, sizes)
+    if sizes.peers:
+        yield from peers(recording, sizes)
+
+
 def wanted(name: str, sizes: argparse.Namespace) -> bool:
     return not sizes.only or any(part.lower() in name.lower() for part in sizes.only)
 
@@ -201,13 +211,11 @@ def main() -> None:
         file.write(recorded)
         file.flush()
         recording = Path(file.name)
-        rows = [
-            row(name, prepare, recording, sizes)
-            for name, prepare in own_ones
-            if wanted(name, sizes)
-        ]
-        if sizes.peers:
-            rows += peers(recording, sizes)
+        rows = []
+        for one in measured(own_ones, recording, sizes):
+            rows.append(one)
+            # Ansible takes minutes: what is known so far is not lost with it.
+            print(table(rows[-1:]).splitlines()[-1], file=sys.stderr, flush=True)
     load = os.getloadavg()[0]
     print(
         f"{sizes.routers} routers, {sizes.workers} at a time, {sizes.round_trip:g} ms round trip, "
