@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -122,7 +122,7 @@ def roll_back(  # noqa: PLR0913 - each is a word of whoever starts a run, and ha
         "max_failures": pace.max_failures,
     }
     return carry_out(
-        partial(undo_run, rollback=rollback, options=options, connect=connect),
+        _Undoing(rollback, options, connect),
         [target for target in targets if target.router in rollback.records],
         pace,
         journal=journal,
@@ -133,6 +133,22 @@ def roll_back(  # noqa: PLR0913 - each is a word of whoever starts a run, and ha
         executor=executor,
         stop=stop,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Undoing:
+    """The work of a rollback."""
+
+    rollback: Rollback
+    options: Options
+    connect: Connect
+
+    def __call__(self, target: Target, /) -> Result:
+        return undo_run(target, self.rollback, self.options, self.connect)
+
+    def only(self, target: Target) -> _Undoing:
+        known = {target.router: self.rollback.records[target.router]}
+        return replace(self, rollback=replace(self.rollback, records=known))
 
 
 def _left_something(record: RouterRecord) -> bool:

@@ -26,7 +26,7 @@ from routercfg.batch.pace import Pace
 from routercfg.batch.reconcile import Look
 from routercfg.batch.shelf import Shelf
 from routercfg.batch.stop import Stop, interruptible
-from routercfg.batch.working import Job, Work, without_frames
+from routercfg.batch.working import Job, Work, WorkOfMany, without_frames
 from routercfg.errors import RoutercfgError
 from routercfg.push import Outcome, Result, inspect
 from routercfg.transport import Target
@@ -133,7 +133,9 @@ class _Run:
     def submit(self, target: Target, *, alone: bool = False) -> Future[Result]:
         """Let a worker begin with a router."""
         crash = self.coordinator.crashes.get(target.router)
-        job = Job(target, self.work, self.look, self.crew.report, self.pace, crash)
+        # Else every worker would be sent what is known of every router.
+        work = self.work.only(target) if isinstance(self.work, WorkOfMany) else self.work
+        job = Job(target, work, self.look, self.crew.report, self.pace, crash)
         return self.crew.submit(job, alone=alone)
 
     def judge(self, outcomes: Counter[Outcome], *, last: bool) -> None:

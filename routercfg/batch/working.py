@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from typing import Protocol, runtime_checkable
 from uuid import uuid4
 
 from routercfg.batch.channel import Remote
@@ -27,6 +28,19 @@ from routercfg.push.events import Event, heard_by
 from routercfg.transport import Target
 
 Work = Callable[[Target], Result]
+
+
+@runtime_checkable
+class WorkOfMany(Protocol):
+    """Work that knows something of each router, and need not carry all of it to each worker."""
+
+    def __call__(self, target: Target, /) -> Result:
+        """Work on a router."""
+        ...
+
+    def only(self, target: Target) -> Work:
+        """The same work, with what it knows of this router alone."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import pickle
 import signal
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,7 +18,8 @@ import pytest
 from routercfg.batch import Pace, carry_out, records, roll_back
 from routercfg.batch.journal import Journal
 from routercfg.batch.note import Note
-from routercfg.batch.rollback import find, undo_run
+from routercfg.batch.records import RouterRecord
+from routercfg.batch.rollback import Rollback, _Undoing, find, undo_run
 from routercfg.errors import JournalError
 from routercfg.inventory import Secret
 from routercfg.lab import Fault, Lab, Trouble
@@ -25,6 +27,7 @@ from routercfg.model.intent import Intent
 from routercfg.net import PrefixSet
 from routercfg.platforms.registry import load_simulator
 from routercfg.push import Options, Result, push
+from routercfg.push.reading import open_session
 from routercfg.transport import Target
 from routercfg.transport.hostkeys import entry_name
 
@@ -349,3 +352,21 @@ def test_processes_roll_back_as_threads_do(site: Site) -> None:
     site.push()
     assert outcomes(site.back(pace=Pace(engine="processes", workers=2))) == ["undone"] * 3
     assert site.configurations() == was
+
+
+def test_each_worker_is_sent_what_is_known_of_its_own_router_alone() -> None:
+    """Else the cost of a rollback grows with the square of its routers."""
+    known = {
+        f"r{n}": RouterRecord(f"r{n}", "vyos", "192.0.2.1", 22, readings=f"/r{n}.json")
+        for n in range(1000)
+    }
+    sizes = []
+
+    def measure(rollback: Rollback) -> None:
+        work = _Undoing(rollback, Options(), open_session)
+        target = Target(router="r7", platform="vyos", intent=Intent(), host="192.0.2.1")
+        sizes.append(len(pickle.dumps(work.only(target))))
+
+    measure(Rollback("run", {"r7": known["r7"]}))
+    measure(Rollback("run", known))
+    assert sizes[0] == sizes[1]
