@@ -31,7 +31,7 @@ LONG = replace(
     management_sources=SUBJECT.intent.management_sources
     | PrefixSet.of(*(f"203.0.113.{n}" for n in range(0, 200, 2))),
 )
-SECONDS = 600
+SECONDS = 3000
 
 
 class Clock:
@@ -52,7 +52,7 @@ class Site:
         self.whole = router.configuration()
 
     def target(self, intent: Intent = SUBJECT.intent) -> Any:
-        return replace(SUBJECT.target(self.lab, self.folder), intent=intent)
+        return replace(SUBJECT.target(self.lab, self.folder, timeout=15), intent=intent)
 
     def push(self, intent: Intent = SUBJECT.intent, **options: Any) -> Result:
         return push(self.target(intent), Options(revert_seconds=SECONDS, **options))

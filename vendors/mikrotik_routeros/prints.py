@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from routercfg.errors import ParseError
@@ -74,8 +75,12 @@ def table(outputs: Outputs, read: str) -> list[Row] | Unknown:
         return Unknown(error.message, (output.evidence(1),))
 
 
-def records(output: Output) -> list[Record]:
-    """Items of a `print detail`. Raises ParseError on lines that are none."""
+@lru_cache(maxsize=64)
+def records(output: Output) -> tuple[Record, ...]:
+    """Items of a `print detail`. Raises ParseError on lines that are none.
+
+    Several parts of one state come from one output, which is parsed once.
+    """
     found: list[tuple[str, int, list[str]]] = []
     legend = False
     for number, line in enumerate(output.lines, start=1):
@@ -93,7 +98,7 @@ def records(output: Output) -> list[Record]:
             legend = line.rstrip().endswith(",")
         else:
             raise ParseError(f"line {number} is no item of a print: {line.strip()[:60]}")
-    return [Record(flags, _pairs(lines), number) for flags, number, lines in found]
+    return tuple(Record(flags, _pairs(lines), number) for flags, number, lines in found)
 
 
 def unreadable(outputs: Outputs, *reads: str) -> Unknown | None:
