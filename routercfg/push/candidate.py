@@ -9,6 +9,9 @@ from routercfg.errors import PushError
 from routercfg.transport.candidate import CandidateSession
 from routercfg.transport.session import Session
 
+#: What the plan calls this revert.
+TITLE = "commit with confirmation"
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -17,7 +20,7 @@ class Candidate:
     commands: tuple[str, ...]
     seconds: int
     id: str = "commit-confirm"
-    title: str = "commit with confirmation"
+    title: str = TITLE
     token: str = ""
     held_by_session: bool = False
 

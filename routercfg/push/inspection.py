@@ -6,11 +6,12 @@ from collections.abc import Callable, Collection
 
 from routercfg.errors import RoutercfgError, TransportError
 from routercfg.platforms import Pack, load_pack
+from routercfg.push.candidate import TITLE
 from routercfg.push.goal import Goal, Requirements
 from routercfg.push.options import Options
 from routercfg.push.reading import Connect, Reading, open_session
 from routercfg.push.result import Outcome, Result
-from routercfg.push.revert import choose_revert
+from routercfg.push.revert import choose_revert, offers
 from routercfg.redaction import scrubbed
 from routercfg.transport import Target
 
@@ -62,16 +63,25 @@ def _seen(target: Target, goal: Goal, connect: Connect, check: Callable[[Reading
         pack.platform,
         Outcome.UNCHANGED,
         before=reading.plan,
-        revert=_revert_title(pack, reading),
+        revert=_revert_title(target, pack, reading),
         undo=reading.undo,
     )
 
 
-def _revert_title(pack: Pack, reading: Reading) -> str:
+def _revert_title(target: Target, pack: Pack, reading: Reading) -> str:
     if not reading.commands:
         return ""
+    if target.library == "napalm":
+        return _of_a_candidate(pack, reading)
     revert = choose_revert(pack, reading.texts, len(reading.commands))
     if revert is None:
         return "none"
     reboot = ", which reboots it" if revert.reboots else ""
     return f"{revert.title}, within {revert.within} s{reboot}"
+
+
+def _of_a_candidate(pack: Pack, reading: Reading) -> str:
+    napalm = pack.manifest.napalm
+    if napalm is None or not napalm.commit_confirm or not offers(napalm.requires, reading.texts):
+        return "none"
+    return f"{TITLE}, within {napalm.within} s"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from routercfg.platforms import Pack
-from routercfg.platforms.manifest import Revert, Step
+from routercfg.platforms.manifest import Requires, Revert, Step
 
 #: Seconds from a router's reboot to its next login, at most: small boards take a minute or two.
 _BOOTS = 180
@@ -56,15 +56,16 @@ def most_commands(pack: Pack, revert: Revert | None) -> int:
     return pack.manifest.most_commands if limit is None else limit
 
 
+def offers(needs: Sequence[Requires], texts: Mapping[str, str]) -> bool:
+    """Does this router's own output show all that is needed?"""
+    return all(re.search(need.matches, texts.get(need.read, "")) for need in needs)
+
+
 def choose_revert(pack: Pack, texts: Mapping[str, str], commands: int = 0) -> Revert | None:
     """The best strategy whose demands this router's own output meets, and that can undo so many
     commands; the best that can undo fewer, where none can.
     """
-    possible = [
-        revert
-        for revert in pack.manifest.reverts
-        if all(re.search(need.matches, texts.get(need.read, "")) for need in revert.requires)
-    ]
+    possible = [one for one in pack.manifest.reverts if offers(one.requires, texts)]
     enough = [revert for revert in possible if commands <= most_commands(pack, revert)]
     return next(iter(enough or possible), None)
 

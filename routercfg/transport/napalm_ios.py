@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from napalm.base.exceptions import (
@@ -49,6 +50,8 @@ _FILES = (
     (r"Delete filename \[[^\]]*\]\? ?$", ""),
     (rf"Delete \S*{re.escape(CANDIDATE)}\? ?\[confirm\]$", ""),
 )
+#: netmiko's own list of these leaves some out.
+_COLOUR = re.compile(r"\x1b\[[\d;]*[A-Za-z]")
 #: Questions of one command. More than a plan can raise: the router asks the same for ever.
 _MOST_QUESTIONS = 100
 
@@ -73,6 +76,8 @@ class IosDriver(IOSDriver):  # type: ignore[misc]  # mypy does not follow napalm
         """Log in, with the rights that a push needs. The second secret is tried once."""
         self.force_no_enable = True
         super().open()
+        self.device.ansi_escape_codes = True
+        self.device.strip_ansi_escape_codes = partial(_COLOUR.sub, "")
         if self.device.check_enable_mode():
             return
         try:

@@ -27,6 +27,7 @@ from routercfg.errors import (
     Where,
 )
 from routercfg.platforms.manifest import Manifest, Napalm
+from routercfg.transport import framing
 from routercfg.transport.session import Reply, Session
 from routercfg.transport.target import Target
 
@@ -158,7 +159,7 @@ class NapalmSession:
             raise ReplyError(f"no text came back for {command!r}", where=self._where)
         if len(text) > _MOST_CHARACTERS:
             raise ReplyError(f"the reply to {command!r} does not end", where=self._where)
-        return Reply(command, text)
+        return Reply(command, framing.quiet(self._manifest, framing.clean(text)))
 
     @contextmanager
     def _called(self, what: str) -> Iterator[None]:

@@ -103,6 +103,35 @@ def test_napalm_and_ssh_come_to_the_same_findings(bench: Bench) -> None:
     assert one.before.commands
 
 
+def test_the_plan_names_the_revert_that_napalm_would_use(bench: Bench, tmp_path: Path) -> None:
+    assert inspect(bench.trusted()).revert == "commit with confirmation, within 300 s"
+    bench.router.apply("no archive")
+    assert inspect(bench.trusted()).revert == "none"
+
+
+def test_colours_in_every_reply_change_nothing(bench: Bench) -> None:
+    bench.lab.faults["gw"].append(Fault(Trouble.COLOUR))
+    assert push(bench.trusted()).outcome is Outcome.PUSHED
+
+
+@pytest.mark.parametrize(
+    ("trouble", "more"),
+    [
+        (Trouble.STALL, {}),
+        (Trouble.DROP_BEFORE_REPLY, {}),
+        (Trouble.WRONG_PROMPT, {"text": "login: "}),
+    ],
+)
+def test_a_reading_that_does_not_end_is_no_reading(
+    bench: Bench, trouble: Trouble, more: dict[str, Any]
+) -> None:
+    bench.fault(trouble, 1, matching="^show running-config", **more)
+    result = push(replace(bench.trusted(), timeout=2))
+    assert result.outcome is Outcome.UNREACHABLE
+    assert result.before is None
+    assert bench.untouched
+
+
 def test_an_unknown_host_key_gets_no_credential(bench: Bench) -> None:
     result = inspect(bench.target())
     assert result.error is not None
