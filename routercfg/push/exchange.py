@@ -110,12 +110,12 @@ class Exchange:
     @cached_property
     def _secrets(self) -> tuple[str, ...]:
         # Asked for once: a vault takes milliseconds to open, and every line is cleaned.
-        password = self.target.password
-        if password is None:
-            return ()
-        with suppress(SecretError):
-            return (password.reveal(),)
-        return ()
+        found = []
+        for secret in (self.target.password, self.target.enable_password):
+            if secret is not None:
+                with suppress(SecretError):
+                    found.append(secret.reveal())
+        return tuple(found)
 
 
 def _held(armed: Armed, reply: Reply, where: Where) -> None:

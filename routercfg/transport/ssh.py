@@ -6,6 +6,7 @@ left out, because it takes refused lines for success and an output that never ca
 
 from __future__ import annotations
 
+import codecs
 import re
 import secrets
 import time
@@ -48,6 +49,8 @@ class SshSession:
 
         self._connection = log_in(self._target, self._manifest)
         self._channel = self._connection.remote_conn
+        # A character of several octets may come in two pieces.
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._pending = ""
         self._prompt = ""
         try:
@@ -264,7 +267,7 @@ class SshSession:
             raise ReplyError(f"the connection broke at {what!r}", where=self._where) from error
         if not data:
             raise ReplyError(f"the router closed the connection at {what!r}", where=self._where)
-        return str(data.decode("utf-8", errors="replace"))
+        return self._decoder.decode(data)
 
     def _drain(self) -> str:
         """What comes until the router ends the session or falls silent for a second.

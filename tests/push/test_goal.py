@@ -19,6 +19,7 @@ from routercfg.planning import Plan, make_plan
 from routercfg.platforms import load_pack
 from routercfg.platforms.manifest import Manifest
 from routercfg.push import Options, Outcome, Step
+from routercfg.push.exchange import Exchange
 from routercfg.push.reading import Reading
 from routercfg.push.transaction import bring_about
 from routercfg.push.way_in import check_way_in
@@ -217,3 +218,10 @@ def test_a_session_from_inside_is_judged_where_it_comes_in() -> None:
 def test_a_session_whose_source_the_router_does_not_show_is_a_risk() -> None:
     with pytest.raises(LockoutRiskError, match="does not show where"):
         check_way_in(plan(router(source=None)), router())
+
+
+def test_neither_password_of_a_router_is_told_to_anybody() -> None:
+    target = replace(TARGET, enable_password=Secret.of("battery staple"))
+    exchange = Exchange(target, PACK, Wire(), lambda _router, _moment: None)
+    told = exchange.clean("% Bad secrets: battery staple (correct horse)")
+    assert told == "% Bad secrets: *** (***)"
