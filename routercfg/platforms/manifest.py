@@ -12,6 +12,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Val
 from routercfg.errors import PackError, Where
 from routercfg.platforms.versions import within
 
+#: The one in C where PyYAML was built with it: ten times as fast, and as safe.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 def _regex(text: str) -> str:
     try:
@@ -217,7 +220,7 @@ def load_manifest(folder: Path) -> Manifest:
     """Read and validate `platform.yml`. Raises PackError naming file and field."""
     path = folder / "platform.yml"
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe one
         return Manifest.model_validate(data)
     except OSError as error:
         raise PackError(f"cannot read it: {error.strerror}", where=Where(file=path)) from error
