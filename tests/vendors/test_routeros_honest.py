@@ -152,9 +152,9 @@ def test_a_garbled_live_reading_makes_its_area_unknown(name: str) -> None:
     ids=["binary", "text", "header", "one line", "quotation", "brackets", "menus", "empty lines"],
 )
 def test_five_megabytes_of_junk_are_unknown_at_once(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert unknown_everywhere(PACK.state({"export": text}))
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
 
 
 def test_verbose_and_compact_exports_of_one_router_agree() -> None:
