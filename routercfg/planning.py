@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from routercfg.errors import PackError, UnsafeValueError
 from routercfg.model.change import Change, RemoveForward, RestrictForward, SplitForward
@@ -16,10 +16,13 @@ from routercfg.requirements import judge
 
 @dataclass(frozen=True, slots=True)
 class PlannedChange:
-    """A change and its commands on this platform; `problem` says why there are none."""
+    """A change and its commands on this platform; `problem` says why there are none.
+
+    Commands may have to name a secret (an SNMP community), so that no `repr` holds them.
+    """
 
     change: Change
-    commands: tuple[str, ...] = ()
+    commands: tuple[str, ...] = field(default=(), repr=False)
     problem: str | None = None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from routercfg.model.finding import Status
@@ -79,3 +81,11 @@ def test_every_pack_shows_each_requirement_violated_met_and_unknown(
     nothing = seen - {Status.UNKNOWN} == {Status.NOT_APPLICABLE}
     assert seen & bad or (nothing and requirement == "upnp"), "no violating case"
     assert Status.UNKNOWN in seen, "no unknown case"
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.folder.name == "snmp"], ids=str)
+def test_a_community_that_a_command_must_name_is_in_no_repr(case: Case) -> None:
+    plan = case.plan()
+    assert any("op3n" in command for command in plan.commands)
+    for name in ("op3n", "wr1te", "inside"):
+        assert not re.search(rf"community {name}|'{name}'", repr(plan))
