@@ -235,7 +235,9 @@ def test_a_crash_before_the_confirmation_is_undone_by_the_router_alone(
     lab: Lab, step: Step
 ) -> None:
     before = everything(lab)
-    seconds = 3
+    # One of them waits for the router's own clock. Later steps may take longer than that on a busy
+    # machine, so the lab ends their wait.
+    seconds = 3 if step is Step.ARMED else 120
 
     def die(_router: str, moment: Moment) -> None:
         if moment.step is step:
@@ -249,7 +251,9 @@ def test_a_crash_before_the_confirmation_is_undone_by_the_router_alone(
     process.start()
     process.join(30)
     assert process.exitcode == -signal.SIGKILL
-    deadline = time.monotonic() + seconds + 10
+    if seconds > 3:
+        lab.router.let_time_pass()
+    deadline = time.monotonic() + 13
     while everything(lab) != before and time.monotonic() < deadline:
         time.sleep(0.2)
     assert everything(lab) == before

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from routercfg.cli import run
 from routercfg.errors import ChangedSinceError, UnreachableError
 from routercfg.model.intent import Ipv6Mode
 from routercfg.platforms.manifest import Manifest
@@ -17,6 +21,7 @@ from routercfg.push.keeping import Readings
 from routercfg.push.reading import open_ssh
 from routercfg.push.way_back import WayBack, put_back
 from routercfg.transport import Session, Target
+from tests.batch import killing
 
 from .lab import WAN, Lab, office
 from .probes import tcp_answers
@@ -222,3 +227,54 @@ def test_a_refused_second_login_leaves_the_change_as_it_was(
         result = put_back(target(lab), way, Options(revert_seconds=5), connect=second_refused)
     assert result.outcome is Outcome.ROLLED_BACK, result.error
     assert everything(lab) == before
+
+
+def test_the_command_line_rolls_a_run_back_and_then_that_rollback(
+    lab: Lab, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = everything(lab)
+    to = target(lab)
+    inventory = tmp_path / "hosts.yml"
+    inventory.write_text(
+        f"all:\n  hosts:\n    gw-jansen: {{ansible_host: {to.host}}}\n"
+        "  vars:\n    service: xelion\n    platform: linux_nftables\n    ansible_user: root\n"
+        f"    ansible_ssh_private_key_file: {to.key_file}\n"
+        '    management_sources: [192.0.2.0/24, "2001:db8:22::/64"]\n'
+        '    provider_prefixes: [203.0.113.0/24, "2001:db8:5060::/64"]\n'
+    )
+
+    def routercfg(*arguments: object) -> dict[str, Any]:
+        reach = ("-i", inventory, "--known-hosts", to.known_hosts)
+        journal = ("--journal", tmp_path / "journal.db", "--yes", "--json")
+        with lab.mgmt.entered():
+            run([str(one) for one in (*arguments, *reach, *journal)])
+        told = capsys.readouterr()
+        assert told.out, told.err
+        [router] = json.loads(told.out)["routers"]
+        return dict(router)
+
+    assert routercfg("push")["outcome"] == "pushed"
+    after = everything(lab)
+    assert after != before
+    first = routercfg("rollback", "last")
+    assert first["outcome"] == "undone", first
+    assert everything(lab) == before
+    second = routercfg("rollback", "last")
+    assert second["outcome"] == "undone", second
+    assert everything(lab) == after
+
+
+@pytest.mark.parametrize(("kind", "step"), [("reached", "applied"), ("begins", "confirmed")])
+def test_a_rollback_that_is_killed_leaves_the_change_as_it_was(
+    lab: Lab, pushed: Callable[..., Readings], tmp_path: Path, kind: str, step: str
+) -> None:
+    readings = pushed()
+    after = everything(lab)
+    work = partial(put_back, way=WayBack(readings), options=Options(revert_seconds=120))
+    with lab.mgmt.entered():
+        fork = multiprocessing.get_context("fork")
+        killing.kill(work, target(lab), tmp_path / "journal.db", kind, step, context=fork)
+    assert everything(lab) != after
+    lab.router.let_time_pass()
+    assert everything(lab) == after
+    undone(lab, readings)
