@@ -6,6 +6,7 @@ would be fifty processes of 60 MB; and the death of one breaks all.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import pickle
@@ -151,9 +152,14 @@ def _work(line: Connection, threads: int) -> None:
     # Ctrl-C reaches every process of the terminal; what it means, the coordinator says.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     answering = threading.Lock()
+    settled = threading.Event()
 
     def one(number: int, call: bytes) -> None:
         answer = _called(number, call)
+        if not settled.is_set():
+            # What the first call has loaded stays for good: the collector need not look at it.
+            settled.set()
+            gc.freeze()
         # Where nobody is there to hear it, the journal has been told or the router reverts.
         with answering, suppress(OSError):
             line.send_bytes(answer)
