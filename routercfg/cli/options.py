@@ -29,7 +29,12 @@ Skip = Annotated[
 ]
 Vault = Annotated[
     Optional[Path],  # noqa: UP045 - as above
-    typer.Option("--vault-password-file", help="File that holds the password of !vault texts."),
+    typer.Option(
+        "--vault-password-file",
+        envvar="ROUTERCFG_VAULT_PASSWORD_FILE",
+        show_envvar=False,
+        help="File that holds the password of !vault texts; else it is asked for.",
+    ),
 ]
 KnownHosts = Annotated[
     Optional[Path],  # noqa: UP045 - as above

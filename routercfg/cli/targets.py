@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from routercfg.cli.asking import AskedPassword, ask_first
 from routercfg.cli.intents import intent_of
 from routercfg.errors import InputError, InventoryError, VariableError
 from routercfg.inventory import (
@@ -37,7 +38,7 @@ def opened(source: Source) -> Inventory:
     """The inventory. Raises InventoryError where there is none."""
     path = source.inventory or _default()
     vault = source.vault_password_file
-    return load_inventory(path, None if vault is None else VaultPasswordFile(vault))
+    return load_inventory(path, AskedPassword() if vault is None else VaultPasswordFile(vault))
 
 
 def known_services(inventory: Inventory) -> dict[str, Service]:
@@ -62,6 +63,7 @@ def targets(source: Source) -> tuple[Target, ...]:
         replace(target_of(host, services), known_hosts=source.known_hosts)
         for host in selected(inventory, source.limit)
     )
+    ask_first(secret for one in found for secret in (one.password, one.enable_password))
     # All that is here now lives as long as the command does: modules, inventory, targets. To look
     # for garbage in it again and again takes a tenth of the time of a run.
     gc.freeze()

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from routercfg import errors
+from routercfg.inventory.variables import RouterVars
 from routercfg.requirements import REQUIREMENTS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,8 +37,17 @@ def test_every_requirement_is_in_the_readme() -> None:
     assert all(f"| `{name}`" in text for name in REQUIREMENTS)
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/library.md", "CHANGELOG.md"])
+@pytest.mark.parametrize(
+    "document", ["README.md", "docs/library.md", "docs/inventory.md", "CHANGELOG.md"]
+)
 def test_links_lead_to_files(document: str) -> None:
     file = ROOT / document
     for link in re.findall(r"\]\(([^)#]+)", file.read_text()):
         assert link.startswith("http") or (file.parent / link).exists(), link
+
+
+def test_every_variable_is_in_the_manual_with_the_words_of_its_field() -> None:
+    text = (DOCS / "inventory.md").read_text()
+    table = text.split("<!-- variables -->")[1].split("<!-- end of variables -->")[0]
+    rows = [f"| `{name}` | {one.description} |" for name, one in RouterVars.model_fields.items()]
+    assert table.strip().splitlines()[2:] == rows
