@@ -99,7 +99,7 @@ class Lab:
         return tuple(line for _, _, line in self.heard(name))
 
     def heard(self, name: str) -> tuple[tuple[int, int, str], ...]:
-        """The same with two ordinals each, those of a Fault: of the login, and of the line in it."""
+        """The same with the two ordinals of a Fault: of the login, and of the line in it."""
         return tuple(self._settled(name).heard)
 
     def _settled(self, name: str) -> Ledger:

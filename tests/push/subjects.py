@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import routercfg.lab
 from routercfg.inventory.secret import Secret
@@ -28,7 +29,9 @@ class Subject:
     `line` and `reading` find a line of the plan and the main show command among what is sent;
     `refusal` is one of the platform's ways to refuse a line; `hurry` is how much faster the
     router's clock runs, so that its own revert comes soon. `revert_seconds` shortens the revert
-    where its time starts at the first line.
+    where its time starts at the first line. `library` is the way to the router; NAPALM's `line` is
+    the command that makes the whole candidate live. `log` is a line as the router's log prints it,
+    and `lonely` a line of the plan that no other needs; without it, that is `line`.
     """
 
     platform: str
@@ -43,25 +46,33 @@ class Subject:
     refusal: str
     hurry: float
     revert_seconds: int | None = None
+    library: Literal["netmiko", "napalm"] = "netmiko"
+    log: str = ""
+    lonely: str = ""
 
-    def router(self, *, hurry: float | None = None) -> Any:
+    def router(
+        self, *, hurry: float | None = None, clock: Callable[[], float] | None = None
+    ) -> Any:
         start, factor = time.monotonic(), hurry or self.hurry
 
-        def clock() -> float:
+        def hurried() -> float:
             return start + (time.monotonic() - start) * factor
 
         create = load_simulator(self.platform).create
-        return create(self.configuration, clock=clock, **self.options)
+        return create(self.configuration, clock=clock or hurried, **self.options)
 
     def lab(self, router: Any, *, source: str | None = None) -> Lab:
-        return Lab({"gw": router}, users={self.user: PASSWORD}, seen_from=source or self.engineer)
+        """A lab with this router, or with these by name."""
+        routers = router if isinstance(router, dict) else {"gw": router}
+        return Lab(routers, users={self.user: PASSWORD}, seen_from=source or self.engineer)
 
-    def target(self, lab: Lab, folder: Path, timeout: float = 3.0) -> Target:
-        host, port = lab.address("gw")
+    def target(self, lab: Lab, folder: Path, timeout: float = 3.0, *, name: str = "gw") -> Target:
+        host, port = lab.address(name)
         known = folder / "known_hosts"
-        known.write_text(f"{entry_name(host, port)} {lab.host_key}\n")
+        places = (entry_name(*lab.address(one)) for one in lab.routers)
+        known.write_text("".join(f"{place} {lab.host_key}\n" for place in places))
         return Target(
-            router="gw",
+            router=name,
             platform=self.platform,
             intent=self.intent,
             host=host,
@@ -69,6 +80,7 @@ class Subject:
             user=self.user,
             password=Secret.of(PASSWORD),
             known_hosts=known,
+            library=self.library,
             timeout=timeout,
         )
 
@@ -77,15 +89,25 @@ class Subject:
 
     def fault(self, one: Fault) -> Fault:
         """The fault of the matrix with this platform's own words in it."""
-        words = one.matching.replace("{line}", self.line).replace("{reading}", self.reading)
-        return replace(one, matching=words)
+        words = {
+            "{line}": self.line,
+            "{lonely}": self.lonely or self.line,
+            "{reading}": self.reading,
+            "{refusal}": self.refusal,
+            "{log}": self.log,
+        }
+        return replace(
+            one,
+            matching=words.get(one.matching, one.matching),
+            text=words.get(one.text, one.text),
+        )
 
     def patience(self) -> float:
         """Real seconds after which the router must have reverted by itself."""
         return (self.revert_seconds or 600) / self.hurry + 3
 
     def __str__(self) -> str:
-        return self.platform
+        return self.platform if self.library == "netmiko" else f"{self.platform} by NAPALM"
 
 
 _MESSY = Path(routercfg.lab.__file__).with_name("demo") / "messy.rsc"
@@ -93,6 +115,17 @@ _MANAGED = Intent(
     provider=PrefixSet.of("203.0.113.0/24"),
     management_sources=PrefixSet.of("192.0.2.0/24"),
     pbx=PrefixSet.of("192.168.30.20"),
+)
+
+_IOS_LOG = (
+    "*Nov 25 17:20:06.123: %SYS-5-CONFIG_I: Configured from console by admin on vty0 (192.0.2.130)"
+)
+_EMERGENCY = "\r\n\x07Message from syslogd@gw at Nov 25 17:20:06 ...\r\n kernel:CPU#0 stuck"
+_BRANCH = Intent(
+    provider=PrefixSet.of("203.0.113.0/24", "2001:db8:5060::/48"),
+    management_sources=PrefixSet.of("192.0.2.128/28", "2001:db8:99::/64"),
+    voice_subnets=PrefixSet.of("192.168.1.0/24"),
+    pbx=PrefixSet.of("192.168.1.20"),
 )
 
 SUBJECTS: tuple[Subject, ...] = (
@@ -107,6 +140,7 @@ SUBJECTS: tuple[Subject, ...] = (
         line="service-port set sip",
         reading="^/export",
         refusal="failure: not allowed by device-mode",
+        log="17:20:06 echo: system,info,account user admin logged in from 192.0.2.10 via ssh",
         # Safe mode counts only from the moment its session is lost, nine minutes.
         hurry=600,
     ),
@@ -117,17 +151,30 @@ SUBJECTS: tuple[Subject, ...] = (
         user="admin",
         engineer="192.0.2.130",
         stranger="198.51.100.77",
-        intent=Intent(
-            provider=PrefixSet.of("203.0.113.0/24", "2001:db8:5060::/48"),
-            management_sources=PrefixSet.of("192.0.2.128/28", "2001:db8:99::/64"),
-            voice_subnets=PrefixSet.of("192.168.1.0/24"),
-            pbx=PrefixSet.of("192.168.1.20"),
-        ),
+        intent=_BRANCH,
         line="^no ip nat service sip",
         reading="^show running-config",
         refusal="% Invalid input detected at '^' marker.",
         hurry=5,
         revert_seconds=60,
+        log=_IOS_LOG,
+    ),
+    Subject(
+        platform="cisco_ios",
+        library="napalm",
+        configuration="messy",
+        options={"hostname": "gw"},
+        user="admin",
+        engineer="192.0.2.130",
+        stranger="198.51.100.77",
+        intent=_BRANCH,
+        line=r"^copy \S+ running-config",
+        reading="^show running-config",
+        refusal="% Incomplete command.",
+        # netmiko takes its time; the revert must not come before the confirmation.
+        hurry=3,
+        revert_seconds=60,
+        log=_IOS_LOG,
     ),
     Subject(
         platform="vyos",
@@ -145,6 +192,8 @@ SUBJECTS: tuple[Subject, ...] = (
         refusal="  Set failed",
         hurry=5,
         revert_seconds=60,
+        log=_EMERGENCY,
+        lonely="^set system conntrack timeout udp stream",
     ),
     Subject(
         platform="ubiquiti_edgeos",
@@ -162,5 +211,6 @@ SUBJECTS: tuple[Subject, ...] = (
         refusal="Set failed",
         hurry=5,
         revert_seconds=60,
+        log=_EMERGENCY,
     ),
 )

@@ -2,52 +2,169 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
+import json
 import re
-import signal
-import time
+import subprocess
+import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from routercfg.batch import Pace
 from routercfg.errors import LockoutRiskError
 from routercfg.lab.faults import Fault, Trouble
 from routercfg.push import Outcome, Result, Step, push
 from routercfg.push.result import Moment
 
-from .matrix import DOCUMENT, ROWS, Row, written
+from .bench import PACKS, known, spread, yard
+from .matrix import CLAIMED, DOCUMENT, ROWS, Row, named, proves, written
 from .subjects import PASSWORD, SUBJECTS, Subject
 
 every_subject = pytest.mark.parametrize("subject", SUBJECTS, ids=str)
+by_lines = [one for one in SUBJECTS if one.library == "netmiko"]
+by_candidate = [one for one in SUBJECTS if one.library == "napalm"]
 
 
-@every_subject
-@pytest.mark.parametrize("fault", ROWS, ids=lambda row: row.name)
+STRUCK = [
+    pytest.param(subject, row, id=f"{row.name}-{subject}")
+    for row in ROWS
+    for subject in SUBJECTS
+    if row.in_lab and str(subject) in row.on
+]
+
+
+@pytest.mark.parametrize(("subject", "row"), STRUCK)
 def test_a_fault_leaves_the_old_state_or_the_new_and_never_anything_between(
-    subject: Subject, fault: Row, tmp_path: Path
+    subject: Subject, row: Row, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    router = subject.router()
-    before = router.configuration()
-    with subject.lab(router) as lab:
-        lab.faults["gw"] += map(subject.fault, fault.faults)
-        result = push(
-            subject.target(lab, tmp_path), subject.pushing(backup_folder=tmp_path / "backups")
-        )
-        after = router.configuration()
-        lab.faults["gw"].clear()
-        now = push(subject.target(lab, tmp_path), subject.pushing())
+    with yard(subject, tmp_path, monkeypatch) as made:
+        made.lab.faults["gw"] += map(subject.fault, row.faults)
+        result = made.run()["gw"]
+        assert list(made.unlike(result, row.end_on(subject))) == []
+        made.lab.faults["gw"].clear()
+        now = made.work(made.target())
+    assert now.outcome is (Outcome.UNCHANGED if row.end_on(subject).new else Outcome.PUSHED), (
+        now.error,
+        "it must still let an engineer in",
+    )
 
-    assert result.outcome in fault.outcomes, (result.outcome, result.error)
-    if fault.code:
-        assert result.error is not None
-        assert result.error.code == fault.code
-    assert PASSWORD not in repr(result) + str(result.error)
-    if result.outcome is Outcome.PUSHED:
-        assert now.outcome is Outcome.UNCHANGED, "a second push must have nothing to send"
-    else:
-        assert after == before
-        assert now.outcome is Outcome.PUSHED, (now.error, "it must still let an engineer in")
+
+@pytest.mark.parametrize("subject", PACKS, ids=str)
+def test_the_connection_may_drop_at_every_step(
+    subject: Subject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drops: dict[str, tuple[Row, Fault]] = {}
+    for row in ROWS:
+        if not row.step or str(subject) not in row.on:
+            continue
+        places = known(subject).of(row.step)
+        assert places, row.step
+        struck = spread(places) if row.trouble is Trouble.DROP_BEFORE_REPLY else places[-1:]
+        for place in struck:
+            fault = Fault(row.trouble, place.login, place.line)
+            drops[f"{row.trouble}-{place.login}-{place.line}".replace(" ", "-")] = (row, fault)
+    with yard(subject, tmp_path, monkeypatch, drops) as made:
+        made.timeout = 20
+        for name, (_, fault) in drops.items():
+            made.lab.faults[name].append(fault)
+        results = made.run()
+        wrong = {
+            name: problems
+            for name, (row, _) in drops.items()
+            if (problems := list(made.unlike(results[name], row.end_on(subject))))
+        }
+        assert wrong == {}
+        made.lab.faults.clear()
+        looked = [made.look(made.target(name)) for name in drops]
+    assert all(one.before is not None for one in looked), "they must all let an engineer in"
+
+
+NAMELESS = "the router's name cannot be resolved"
+
+
+@proves(NAMELESS)
+@pytest.mark.parametrize("subject", PACKS, ids=str)
+def test_a_name_that_cannot_be_resolved_is_an_unreachable_router(
+    subject: Subject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with yard(subject, tmp_path, monkeypatch) as made:
+        made.host = "gw.example.invalid"
+        result = made.run(pace=Pace(retries=1, backoff=0.01))["gw"]
+        assert list(made.unlike(result, named(NAMELESS).end)) == []
+        assert "gw.example.invalid" in str(result.error)
+        assert made.lab.attempts("gw") == 0
+
+
+@pytest.mark.parametrize("subject", PACKS, ids=str)
+def test_a_wrong_password_reaches_the_router_once_whatever_the_retries(
+    subject: Subject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with yard(subject, tmp_path, monkeypatch) as made:
+        made.lab.faults["gw"].append(Fault(Trouble.REFUSE_PASSWORD))
+        result = made.run(pace=Pace(retries=3, backoff=0.01))["gw"]
+        assert result.outcome is Outcome.UNREACHABLE
+        assert made.lab.passwords("gw") == made.lab.attempts("gw") == 1
+        assert made.lab.sent("gw") == ()
+
+
+@pytest.mark.parametrize("subject", PACKS, ids=str)
+def test_a_password_that_is_refused_after_the_change_is_tried_again_only_once_it_is_undone(
+    subject: Subject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The change itself may be why it was refused, so the way back needs one try of its own."""
+    with yard(subject, tmp_path, monkeypatch) as made:
+        made.lab.faults["gw"] += [Fault(Trouble.REFUSE_PASSWORD, n) for n in range(2, 20)]
+        made.run(pace=Pace(retries=3, backoff=0.01))
+        assert made.lab.passwords("gw") == 3, "one good, one to prove, one to see the old state"
+
+
+_PUSH_200_MB = """
+import json, resource, sys, time
+from pathlib import Path
+from routercfg.push import push
+from tests.push.subjects import SUBJECTS
+from routercfg.transport import Target
+from dataclasses import replace
+from routercfg.inventory.secret import Secret
+
+name, host, port, known_hosts, password = sys.argv[1:]
+subject = next(one for one in SUBJECTS if str(one) == name)
+target = Target(router="gw", platform=subject.platform, intent=subject.intent, host=host,
+    port=int(port), user=subject.user, password=Secret.of(password), known_hosts=Path(known_hosts),
+    timeout=20.0)
+# What is loaded and compiled for any push is not what is measured.
+push(replace(target, host="127.0.0.2", port=1), subject.pushing())
+most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+begun = time.monotonic()
+result = push(target, subject.pushing())
+print(json.dumps([
+    result.outcome.value,
+    time.monotonic() - begun,
+    (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - most) / 1024,
+]))
+"""
+
+
+@pytest.mark.parametrize("subject", PACKS, ids=str)
+def test_of_200_mb_a_few_are_taken_and_none_are_kept(subject: Subject, tmp_path: Path) -> None:
+    with subject.lab(subject.router()) as lab:
+        junk = Fault(Trouble.JUNK, 1, matching="{reading}", megabytes=200)
+        lab.faults["gw"].append(subject.fault(junk))
+        target = subject.target(lab, tmp_path)
+        ended = subprocess.run(
+            [sys.executable, "-c", _PUSH_200_MB, str(subject), target.host, str(target.port),
+             str(target.known_hosts), PASSWORD],
+            check=False, capture_output=True, text=True, timeout=120,
+            cwd=Path(__file__).resolve().parents[2],
+        )  # fmt: skip
+        assert ended.returncode == 0, ended.stderr
+        outcome, seconds, megabytes = json.loads(ended.stdout)
+        printed = lab.printed("gw")
+    assert outcome == "unreachable"
+    assert printed < 40_000_000, "it must stop reading, not read it all"
+    assert megabytes < 100, f"{megabytes:.0f} MB more than before"
+    assert seconds < 60, "of which a machine at rest needs one"
 
 
 @every_subject
@@ -60,7 +177,7 @@ def test_a_refused_password_is_tried_once(subject: Subject, tmp_path: Path) -> N
         assert lab.sent("gw") == ()
 
 
-@every_subject
+@pytest.mark.parametrize("subject", by_lines, ids=str)
 def test_a_line_that_the_router_refuses_is_the_last_that_is_sent(
     subject: Subject, tmp_path: Path
 ) -> None:
@@ -80,6 +197,23 @@ def test_a_line_that_the_router_refuses_is_the_last_that_is_sent(
     # Lines that only enter a mode come more than once.
     assert not (set(commands[refused + 1 :]) - set(commands[: refused + 1])) & set(sent)
     assert router.configuration() == before
+
+
+@pytest.mark.parametrize("subject", by_candidate, ids=str)
+def test_a_candidate_with_a_line_that_the_router_refuses_is_neither_confirmed_nor_saved(
+    subject: Subject, tmp_path: Path
+) -> None:
+    router = subject.router()
+    before = router.configuration()
+    with subject.lab(router) as lab:
+        struck = Fault(Trouble.LOG_LINE, 1, matching="{line}", text=subject.refusal)
+        lab.faults["gw"].append(subject.fault(struck))
+        result = push(subject.target(lab, tmp_path), subject.pushing())
+        sent = lab.sent("gw")
+    assert result.outcome is Outcome.ROLLED_BACK, result.error
+    assert subject.refusal.strip() in str(result.error)
+    assert not [line for line in sent if line.startswith(("configure confirm", "write"))]
+    assert router.configuration() == router.persisted() == before
 
 
 @every_subject
@@ -105,60 +239,6 @@ def test_the_accepted_risk_of_a_lockout_is_still_undone_by_the_router(
         result = push(subject.target(lab, tmp_path), subject.pushing(accept_lockout_risk=True))
     assert result.outcome is Outcome.ROLLED_BACK, result.error
     assert router.configuration() == before
-
-
-@every_subject
-@pytest.mark.parametrize(
-    "step", [Step.PLANNED, Step.ARMED, Step.APPLIED, Step.RECONNECTED, Step.VERIFIED]
-)
-def test_a_crash_at_any_step_is_undone_by_the_router_alone(
-    subject: Subject, tmp_path: Path, step: Step
-) -> None:
-    router = subject.router()
-    before = router.configuration()
-
-    def die(_router: str, moment: Moment) -> None:
-        if moment.step is step:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    with subject.lab(router) as lab:
-        to = subject.target(lab, tmp_path)
-        child = multiprocessing.get_context("fork").Process(
-            target=push, args=(to, subject.pushing(), die)
-        )
-        child.start()
-        child.join(30)
-        assert child.exitcode == -signal.SIGKILL
-        deadline = time.monotonic() + subject.patience() + 5
-        while router.configuration() != before and time.monotonic() < deadline:
-            time.sleep(0.1)
-        assert router.configuration() == before
-        # A revert that is still pending belongs to the run that died, and refuses ours till then.
-        while push(to, subject.pushing()).outcome is not Outcome.PUSHED:
-            assert time.monotonic() < deadline
-            assert router.configuration() == before
-
-
-@every_subject
-def test_a_crash_after_the_confirmation_leaves_the_new_state(
-    subject: Subject, tmp_path: Path
-) -> None:
-    router = subject.router()
-
-    def die(_router: str, moment: Moment) -> None:
-        if moment.step is Step.CONFIRMED:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    with subject.lab(router) as lab:
-        to = subject.target(lab, tmp_path)
-        child = multiprocessing.get_context("fork").Process(
-            target=push, args=(to, subject.pushing(), die)
-        )
-        child.start()
-        child.join(30)
-        assert child.exitcode == -signal.SIGKILL
-        time.sleep(1.5)
-        assert push(to, subject.pushing()).outcome is Outcome.UNCHANGED
 
 
 @every_subject
@@ -197,3 +277,11 @@ def test_the_backup_is_the_configuration_and_only_its_owner_reads_it(
 def test_the_matrix_in_the_manual_is_the_one_that_was_run() -> None:
     text = DOCUMENT.read_text(encoding="utf-8")
     assert text == written(text)
+
+
+def test_every_row_of_the_matrix_is_carried_out_by_a_test() -> None:
+    for module in ("test_killed", "test_our_side"):
+        import_module(f"tests.push.{module}")
+    by_itself = {row.name for row in ROWS if row.in_lab or row.step}
+    assert by_itself | CLAIMED == {row.name for row in ROWS}
+    assert by_itself & CLAIMED == set()
