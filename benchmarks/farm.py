@@ -7,8 +7,9 @@ Router n listens on 127.1.A.B (`address`), and is a copy of the recorded one wit
 once it has all of them, it answers with the outputs of after. A session that ends while it holds
 safe mode takes its lines back. Whatever else is typed is wrong, and counted.
 
-SIGUSR1 makes it print one JSON line: how many routers got exactly the lines, in order, and were read
-before and after (`right`), and how many of these under safe mode that was released (`confirmed`). SIGTERM ends it. Nothing here imports routercfg.
+SIGUSR1 makes it print one JSON line: how many routers got exactly the lines, in order, and were
+read before and after (`right`), and how many of these under safe mode that was then released
+(`confirmed`). SIGTERM ends it. Nothing here imports routercfg.
 """
 
 from __future__ import annotations
