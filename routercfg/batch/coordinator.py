@@ -63,7 +63,7 @@ class Coordinator:
         note = Note("end", "", {"counts": self._counts, "stopped": self.stop.reason})
         if self._journal is not None:
             try:
-                self._journal.write(self.run, note)
+                self._journal.end_run(self.run, note)
             except JournalError as error:
                 self.stop.begin_no_more(f"the journal failed: {error.message}")
         self._show(note)

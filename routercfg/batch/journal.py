@@ -20,10 +20,14 @@ from routercfg.batch import lease
 from routercfg.batch.chain import FIRST, link
 from routercfg.batch.note import Note
 from routercfg.batch.store import Store
+from routercfg.batch.uptime import uptime
 from routercfg.push import Result
 from routercfg.push.events import findings_of
 from routercfg.redaction import redacted
 from routercfg.transport import Target
+
+#: Entries from which is reckoned whether a revert is over; see `uptime`.
+_TIMED = ("begins", "reached", "replied")
 
 
 class Journal:
@@ -110,6 +114,15 @@ class Journal:
 
         self._store.do(work)
 
+    def end_run(self, run: str, note: Note) -> None:
+        """The last entry of a run; no router is leased to it any more."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            _append(connection, run, note)
+            lease.give_all_back(run)(connection)
+
+        self._store.do(work)
+
 
 def result_data(result: Result) -> dict[str, Any]:
     """A result as plain values."""
@@ -131,7 +144,8 @@ def _append(connection: sqlite3.Connection, run: str, note: Note) -> None:
     ).fetchone()
     number, previous = (last[0] + 1, last[1]) if last else (1, FIRST)
     at = _now().isoformat(timespec="milliseconds")
-    data = json.dumps(_clean(note.data), ensure_ascii=False, default=str)
+    told = {**note.data, "uptime": round(uptime(), 3)} if note.kind in _TIMED else note.data
+    data = json.dumps(_clean(told), ensure_ascii=False, default=str)
     made = link(previous, number, at, run, note.router, note.kind, data)
     connection.execute(
         "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)",

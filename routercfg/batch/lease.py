@@ -1,7 +1,8 @@
 """Leases: two runs never work on one router at once.
 
 A router is leased by its name and by its address, for two inventories may call it differently.
-A lease ends by itself, and at once where the process that held it on this machine is gone.
+A process of this machine holds a lease for as long as it lives and no longer; what the clock says
+of it counts only where nobody can tell whether its holder lives.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from routercfg.batch.uptime import start
 from routercfg.errors import LeaseError, Where
 from routercfg.transport import Target
 
@@ -39,11 +41,12 @@ def take(target: Target, run: str, by: str) -> Callable[[sqlite3.Connection], No
             held = connection.execute(
                 "SELECT run, holder, until FROM leases WHERE thing = ?", (thing,)
             ).fetchone()
-            if held is not None and held[2] > time.time() and alive(held[1]):
+            if held is not None and _holds(held[1], held[2]):
+                latest = "" if _here(held[1]) else f", at the latest at {_clock(held[2])}"
                 raise LeaseError(
                     f"run {held[0]} works on it ({thing})",
                     where=Where(router=target.router),
-                    hint=f"Wait until it ends, at the latest at {_clock(held[2])}",
+                    hint=f"Wait until it ends{latest}",
                 )
             connection.execute(
                 "INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?)",
@@ -76,12 +79,37 @@ def give_back(target: Target, run: str) -> Callable[[sqlite3.Connection], None]:
     return work
 
 
+def give_all_back(run: str) -> Callable[[sqlite3.Connection], None]:
+    """End whatever lease a run has left, at its end."""
+
+    def work(connection: sqlite3.Connection) -> None:
+        connection.execute("DELETE FROM leases WHERE run = ?", (run,))
+
+    return work
+
+
+def _holds(by: str, until: float) -> bool:
+    """A clock that was put forward must not take the router from a run that works on it."""
+    return alive(by) and (_here(by) or until > time.time())
+
+
+def _here(by: str) -> bool:
+    """Can it be told for certain whether this holder lives?"""
+    machine, _, started = by.split(" ")
+    return machine == socket.gethostname() and started not in ("?", "gone")
+
+
 def alive(by: str) -> bool:
     """May the holder of a lease still be at work? Of other machines nobody knows: yes."""
     machine, process, started = by.split(" ")
     if machine != socket.gethostname():
         return True
     return started != "gone" and _started(int(process)) == started
+
+
+def start_of(by: str) -> str:
+    """The start of the machine during which this holder was at work; see `uptime.start`."""
+    return by.split(" ")[2].rpartition("-")[0]
 
 
 def _started(process: int) -> str:
@@ -94,14 +122,7 @@ def _started(process: int) -> str:
     except OSError:
         return "gone"
     # Field 3 is the state, field 22 the start time in clock ticks since boot (proc(5)).
-    return "gone" if fields[0] in ("Z", "X") else f"{_boot()}-{fields[19]}"
-
-
-def _boot() -> str:
-    try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-    except OSError:
-        return "-"
+    return "gone" if fields[0] in ("Z", "X") else f"{start()}-{fields[19]}"
 
 
 def _exists(process: int) -> str:

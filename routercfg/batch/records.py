@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +14,7 @@ from typing import Any
 from routercfg.batch import lease
 from routercfg.batch.chain import FIRST, Break, Entry, first_break
 from routercfg.batch.store import reading
+from routercfg.batch.uptime import start, uptime
 from routercfg.errors import JournalError, Where
 
 NOT_BEGUN, UNDER_WAY, CRASHED = "not begun", "under way", "crashed"
@@ -239,10 +241,18 @@ def _crash(connection: sqlite3.Connection, router: str) -> Crash | None:
             return None
         if entry.kind == "result" and json.loads(entry.data)["outcome"] != "unknown":
             return None
-    return _left(row[0], router, entries)
+    return _left(row[0], router, entries, same_start=_started_now(connection, row[0]))
 
 
-def _left(run_name: str, router: str, entries: Iterable[Entry]) -> Crash:
+def _started_now(connection: sqlite3.Connection, run_name: str) -> bool:
+    """Was the run at work since this machine started? Then uptime tells how long ago."""
+    for entry in _entries(connection, "run = ? AND kind = 'run'", (run_name,)):
+        at_work = lease.start_of(json.loads(entry.data)["holder"])
+        return at_work not in ("", "-") and at_work == start()
+    return False
+
+
+def _left(run_name: str, router: str, entries: Iterable[Entry], *, same_start: bool) -> Crash:
     step, before, goal, reverts_at, held = "", "", "", 0.0, False
     reached: set[str] = set()
     seconds = 0.0
@@ -259,7 +269,11 @@ def _left(run_name: str, router: str, entries: Iterable[Entry]) -> Crash:
                 seconds, held = data["seconds"], data["held_by_session"]
         if seconds and entry.kind in ("begins", "reached", "replied"):
             # Some reverts begin with the commit after the lines: no later than what came last.
-            reverts_at = datetime.fromisoformat(entry.at).timestamp() + seconds + _SLACK
+            at = datetime.fromisoformat(entry.at).timestamp()
+            if same_start and "uptime" in data:
+                # The clock may have been set since; this is when it was by the clock of now.
+                at = time.time() - (uptime() - data["uptime"])
+            reverts_at = at + seconds + _SLACK
     confirmed = "confirmed" in reached
     return Crash(
         run_name, router, step, before,
