@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -268,6 +271,21 @@ def test_a_session_that_is_lost_after_the_commit_is_reverted_by_the_router_alone
     assert bench.router.configuration() == bench.router.persisted() == bench.before
 
 
+@pytest.mark.parametrize("step", [Step.ARMED, Step.APPLIED, Step.RECONNECTED, Step.VERIFIED])
+def test_a_push_that_is_killed_is_undone_by_the_router_alone(bench: Bench, step: Step) -> None:
+    to = bench.trusted()
+    die = at(step, lambda: os.kill(os.getpid(), signal.SIGKILL))
+    child = multiprocessing.get_context("fork").Process(target=push, args=(to, Options(), die))
+    child.start()
+    child.join(60)
+    assert child.exitcode == -signal.SIGKILL
+    assert (bench.router.configuration() == bench.before) is (step is Step.ARMED)
+    assert bench.router.persisted() == bench.before
+    bench.clock.now += 301
+    assert bench.router.configuration() == bench.router.persisted() == bench.before
+    assert push(to).outcome is Outcome.PUSHED, "what lies on flash from before is in nobody's way"
+
+
 def test_seconds_become_whole_minutes_and_never_none(bench: Bench) -> None:
     session = bench.session()
     session.prepare()
@@ -402,9 +420,15 @@ def test_a_brace_would_break_the_transfer_and_is_refused_beforehand(bench: Bench
 
 
 @pytest.mark.parametrize(
-    "matching", ["^tclsh", "^no ip nat service sip udp", "^end}", "^tclquit", "^verify", COPY]
+    ("trouble", "matching"),
+    [
+        *(
+            (Trouble.DROP_BEFORE_REPLY, place)
+            for place in ("^tclsh", "^no ip nat service sip udp", "^end}", "^tclquit", COPY)
+        ),
+        *((Trouble.STALL, place) for place in ("^no ip nat service sip udp", "^tclquit", COPY)),
+    ],
 )
-@pytest.mark.parametrize("trouble", [Trouble.DROP_BEFORE_REPLY, Trouble.STALL])
 def test_a_conversation_that_breaks_anywhere_leaves_the_old_state(
     bench: Bench, trouble: Trouble, matching: str
 ) -> None:
