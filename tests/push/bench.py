@@ -130,16 +130,22 @@ class Yard:
         """Read one router."""
         return inspect(target)
 
-    def unlike(self, result: Result, end: End) -> Iterator[str]:
-        """How a result differs from the only right end, and what is wrong with any end."""
+    def unlike(
+        self, result: Result, end: End, *, run: str = "last", whole: bool = True
+    ) -> Iterator[str]:
+        """How a result differs from the only right end, and what is wrong with any end.
+
+        `whole`: the journal could be written to until the end.
+        """
         name = result.router
         if result.outcome is not end.outcome:
             yield f"{result.outcome.value} instead of {end.outcome.value}: {result.error}"
         if end.code and (result.error is None or result.error.code != end.code):
             yield f"the error is {result.error}"
         yield from self.unlike_state(name, new=end.new)
-        told = self.told(name, "reached")
-        if told != [moment.step.value for moment in result.moments]:
+        told = self.told(name, "reached", run)
+        reached = [moment.step.value for moment in result.moments]
+        if told != (reached if whole else reached[: len(told)]):
             yield f"the journal has {told} of {result.moments}"
         if records.check(self.journal).broken:
             yield "the journal's chain is broken"

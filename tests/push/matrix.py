@@ -129,6 +129,9 @@ def ours(name: str, end: End, **more: Any) -> Row:
 AGAIN = "the next run reads, finds the old state, and pushes"
 
 
+ALONE = "pushed; another run is still refused (RC161)"
+
+
 def killed(name: str, words: str, *, new: bool = False) -> Row:
     end = End(Outcome.UNCHANGED if new else Outcome.PUSHED, new=new)
     return ours(f"routercfg is killed {name}", end, words=words)
@@ -281,6 +284,47 @@ ROWS: tuple[Row, ...] = (
     killed("after the last line, at the second login, or before it confirms", AGAIN),
     killed(
         "when the router has confirmed", "the next run reads, and finds that it stands", new=True
+    ),
+    ours(
+        "a worker process is killed in the middle",
+        End(Outcome.UNKNOWN, code="RC150"),
+        words=f"unknown (RC150); {AGAIN}",
+    ),
+    ours("Ctrl-C in the middle", PUSHED, words="pushed; no other router is begun"),
+    ours("Ctrl-C twice in the middle", BACK),
+    ours("the disk is full at the backup", End(Outcome.REFUSED, code="RC150")),
+    ours("the disk is full when the proof is to be kept", BACK),
+    ours(
+        "the journal's disk is full before anything is sent",
+        End(Outcome.NOT_BEGUN, code="RC154"),
+    ),
+    ours("the journal's disk fills up in the middle", BACK),
+    ours(
+        "the journal's disk fills up while it confirms",
+        End(Outcome.PUSHED, new=True, code="RC160"),
+    ),
+    ours("the journal is read-only", REFUSED, words="nothing is begun (RC160)"),
+    ours("the journal becomes read-only in the middle", BACK),
+    ours("another process holds the journal", REFUSED, words="nothing is begun (RC160)"),
+    ours("another process takes hold of the journal in the middle, for too long", BACK),
+    ours("another process takes hold of the journal in the middle, for a moment", PUSHED),
+    ours(
+        "another run works on the router",
+        PUSHED,
+        words="one pushes; the other is refused (RC161) and sends nothing",
+    ),
+    ours("the clock is put six hours forward in the middle", PUSHED, words=ALONE),
+    ours("the clock is put six hours back in the middle", PUSHED, words=ALONE),
+    ours(
+        "the clock is put six hours forward while a revert is pending",
+        REFUSED,
+        words="the next run is refused until the router has reverted; then it pushes",
+    ),
+    ours(
+        "the clock is put six hours back while a revert is pending",
+        PUSHED,
+        words="the next run pushes once the router has reverted",
+        state="as it was",
     ),
 )
 
