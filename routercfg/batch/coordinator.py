@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from typing import Any
 
 from routercfg.batch.journal import Journal, result_data
@@ -42,6 +44,7 @@ class Coordinator:
         #: Who works on each router; empty once its result is written.
         self._worker: dict[str, str] = {}
         self._lost: set[str] = set()
+        self._writing: dict[str, deque[Future[None]]] = {}
         self._admitting = threading.Lock()
         self._watching = threading.Lock()
         self._counts: dict[str, int] = {}
@@ -89,6 +92,7 @@ class Coordinator:
             raise self._stopped(target)
         try:
             self._write(target, note)
+            self._settle(note.router)
         except LeaseError:
             raise
         except JournalError as error:
@@ -116,6 +120,7 @@ class Coordinator:
     def finish(self, target: Target, result: Result) -> None:
         """Write down what became of a router. Raises JournalError."""
         self._worker[target.router] = ""
+        self._writing.pop(target.router, None)
         self._counts[result.outcome.value] = self._counts.get(result.outcome.value, 0) + 1
         self._show(Note("result", target.router, result_data(result)))
         if self._journal is None or target.router not in self._started:
@@ -179,10 +184,23 @@ class Coordinator:
         if note.kind == "starts" and note.router not in self._started:
             self._journal.take(self.run, target)
         elif note.kind == "reconciled":
-            self._journal.write_leased(self.run, target, note)
+            self._journal.write_leased(self.run, target, note).result()
             self._journal.write(str(note.data["run"]), note)
+        elif note.kind == "replied":
+            # What a router said has happened already: the next line need not wait for the disk.
+            writing = self._writing.setdefault(note.router, deque())
+            writing.append(self._journal.write_leased(self.run, target, note))
         else:
-            self._journal.write_leased(self.run, target, note)
+            self._journal.write_leased(self.run, target, note).result()
+
+    def _settle(self, router: str) -> None:
+        """Raise what became of replies that were being written, as far as that is known.
+
+        Entries are written in order: at the next step all of them are.
+        """
+        writing = self._writing.get(router)
+        while writing and writing[0].done():
+            writing.popleft().result()
 
     def _show(self, note: Note) -> None:
         with self._watching:

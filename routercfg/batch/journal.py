@@ -12,6 +12,7 @@ import secrets
 import socket
 import sqlite3
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -96,14 +97,17 @@ class Journal:
 
         self._store.do(work)
 
-    def write_leased(self, run: str, target: Target, note: Note) -> None:
-        """One entry about a leased router. Raises LeaseError where the lease was lost."""
+    def write_leased(self, run: str, target: Target, note: Note) -> Future[None]:
+        """One entry about a leased router, on the disk once the future is done.
+
+        It holds LeaseError where the lease was lost, JournalError where nothing can be written.
+        """
 
         def work(connection: sqlite3.Connection) -> None:
             lease.renew(connection, lease.things(target), run, target.router)
             _append(connection, run, note)
 
-        self._store.do(work)
+        return self._store.soon(work)
 
     def finish(self, run: str, target: Target, result: Result) -> None:
         """What became of a router; its lease ends."""

@@ -69,11 +69,15 @@ class Store:
 
         Raises JournalError where that fails, and whatever RoutercfgError `work` raises.
         """
+        return self.soon(work).result()
+
+    def soon(self, work: Work[T]) -> Future[T]:
+        """As `do`, without waiting: in order with all else, and in the future what came of it."""
         future: Future[T] = Future()
         if not self._thread.is_alive():
             raise JournalError("it is closed", where=Where(file=self.path))
         self._queue.put((work, future))
-        return future.result()
+        return future
 
     def close(self) -> None:
         """Write what waits, and end."""

@@ -16,10 +16,15 @@ from pathlib import Path
 import pytest
 
 from routercfg.batch import carry_out, lease, records
+from routercfg.batch import journal as journal_module
+from routercfg.batch.coordinator import Coordinator
 from routercfg.batch.journal import Journal
 from routercfg.batch.note import Note
+from routercfg.batch.stop import Stop
 from routercfg.errors import JournalError, LeaseError
+from routercfg.model.intent import Intent
 from routercfg.push import Options, Outcome, Result, inspect, push
+from routercfg.transport import Target
 
 from .office import PASSWORD, Office, stored
 
@@ -355,3 +360,35 @@ def test_a_run_that_lost_its_lease_rolls_back(office: Office, journal: Journal, 
     [result] = go(office, journal, "r1", watch=watch)
     assert result.outcome is Outcome.ROLLED_BACK
     assert office.routers["r1"].configuration() == before
+
+
+def test_a_reply_that_could_not_be_written_stops_the_router_at_its_next_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Replies are not waited for; but a journal that lost one may not go on as if it had it."""
+    one = Target(router="r1", platform="vyos", intent=Intent(), host="192.0.2.1")
+    appended = journal_module._append
+
+    def forgetful(connection: sqlite3.Connection, run: str, note: Note) -> None:
+        if note.kind == "replied" and note.data["reply"] == "second":
+            raise sqlite3.OperationalError("database or disk is full")
+        appended(connection, run, note)
+
+    monkeypatch.setattr(journal_module, "_append", forgetful)
+    with Journal.open(tmp_path / "journal.db") as journal:
+        coordinator = Coordinator([one], Stop(), journal, None)
+        coordinator.begin("push", {})
+        coordinator.hear(Note("starts", "r1"))
+        coordinator.hear(Note("replied", "r1", {"reply": "first"}))
+        coordinator.hear(Note("replied", "r1", {"reply": "second"}))
+        with pytest.raises(JournalError, match="disk is full"):
+            coordinator.hear(Note("begins", "r1", {"step": "confirmed"}))
+        assert "the journal failed" in coordinator.stop.reason
+        told = [entry.kind for entry in records.story(journal.path, coordinator.run, "r1")]
+    # Replies that were to go to the disk together with the one that failed went with it.
+    assert told in (
+        ["starts"],
+        ["starts", "replied"],
+        ["starts", "replied", "begins"],
+        ["starts", "begins"],
+    )
