@@ -254,8 +254,7 @@ ROWS: tuple[Row, ...] = (
         PUSHED,
         Fault(Trouble.LOG_LINE, text=LOG),
         # No source says what EdgeOS prints there: a line of no known kind makes a reading unknown.
-        # NAPALM takes what it does not expect for a failure.
-        otherwise={EDGE: SAME, NAPALM: BACK},
+        otherwise={EDGE: SAME},
     ),
     odd("colours are mixed into every reply", PUSHED, Fault(Trouble.COLOUR)),
     odd(
