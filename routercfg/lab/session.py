@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -16,6 +17,8 @@ _PIECES = re.compile(r"[^\r\n\x03\x04\x18]*(?:\r\n|\r|\n|[\x03\x04\x18])|[^\r\n\
 _ENDS = ("\r\n", "\r", "\n")
 _CONTROLS = ("\x03", "\x04", "\x18")
 _BLOCK = 32_768
+#: Blocks that are printed before anything else may happen.
+_AT_ONCE = 4
 
 
 @dataclass(slots=True)
@@ -178,22 +181,26 @@ class RouterSession(asyncssh.SSHServerSession[str]):  # type: ignore[misc]  # no
         self._pump()
 
     def _pump(self) -> None:
-        """Print what waits for as long as the client takes it."""
-        while self._waiting and not self._paused:
-            first = self._waiting[0]
+        """Print what waits for as long as the client takes it, and look now and then if it left."""
+        for _ in range(_AT_ONCE):
+            if self._paused or not self._waiting:
+                return
+            self._print_next()
+        asyncio.get_running_loop().call_soon(self._pump)
+
+    def _print_next(self) -> None:
+        first = self._waiting[0]
+        block = None if callable(first) else next(first, None)
+        if block is None:
+            self._waiting.popleft()
             if callable(first):
-                self._waiting.popleft()
                 first()
-                continue
-            block = next(first, None)
-            if block is None:
-                self._waiting.popleft()
-                continue
-            self._visit.ledger.printed += len(block)
-            try:
-                self._channel.write(block)
-            except BrokenPipeError:  # the client has gone meanwhile
-                self._waiting.clear()
+            return
+        self._visit.ledger.printed += len(block)
+        try:
+            self._channel.write(block)
+        except BrokenPipeError:  # the client has gone meanwhile
+            self._waiting.clear()
 
 
 def _ignoring(shell: Shell, piece: str, words: str) -> str:
