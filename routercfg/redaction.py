@@ -47,6 +47,8 @@ _KEYS = re.compile(
 #: run over ten thousand routers knows as many passwords, and no text can be asked for each of them.
 _revealed: dict[str, set[str]] = {}
 _START = 3
+#: Longest text that counts as a line.
+_LINE = 400
 
 _WORD = re.compile(r"\w")
 
@@ -73,17 +75,12 @@ def redacted(
     `secrets`: by default every text that was revealed in this process. `patterns`: a platform's
     own; their group `secret` is hidden, or all that they match.
     """
-    return _covered(text, [*_known(text, secrets), *_placed(text, patterns)])
+    return _covered(text, [*_known(text, secrets), *_in_place(text, tuple(patterns))])
 
 
 def redacted_message(text: str) -> str:
     """A sentence without secrets; what it quotes is treated as a command."""
-    spans = [*_known(text, None), *_places(_HASHES, text)]
-    for quoted in _QUOTED.finditer(text):
-        spans += _placed(text, (), *quoted.span())
-    if _may_assign(text):
-        spans += _places(_EQUATED, text)
-    return _covered(text, spans)
+    return _covered(text, [*_known(text, None), *_in_message(text)])
 
 
 def without(text: str, secrets: Iterable[str] | None = None) -> str:
@@ -166,6 +163,30 @@ def _placed(
     end = len(text) if end is None else end
     for pattern in (_KEYS, _HASHES, *patterns, *([_ASSIGNED] if _may_assign(text) else [])):
         yield from _places(pattern, text, start, end)
+
+
+def _in_place(text: str, patterns: tuple[re.Pattern[str], ...]) -> tuple[Span, ...]:
+    """As `_placed`, for a whole text."""
+    if len(text) <= _LINE:
+        return _in_line(text, patterns)
+    return tuple(_placed(text, patterns))
+
+
+# A run shows and keeps the same few hundred lines for router after router.
+@lru_cache(maxsize=4096)
+def _in_line(text: str, patterns: tuple[re.Pattern[str], ...]) -> tuple[Span, ...]:
+    return tuple(_placed(text, patterns))
+
+
+@lru_cache(maxsize=4096)
+def _in_message(text: str) -> tuple[Span, ...]:
+    """Where secrets stand in a sentence, besides those that are known by their text."""
+    spans = [*_places(_HASHES, text)]
+    for quoted in _QUOTED.finditer(text):
+        spans += _placed(text, (), *quoted.span())
+    if _may_assign(text):
+        spans += _places(_EQUATED, text)
+    return tuple(spans)
 
 
 def _places(

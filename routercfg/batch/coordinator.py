@@ -122,11 +122,12 @@ class Coordinator:
         self._worker[target.router] = ""
         self._writing.pop(target.router, None)
         self._counts[result.outcome.value] = self._counts.get(result.outcome.value, 0) + 1
-        self._show(Note("result", target.router, result_data(result)))
+        note = Note("result", target.router, result_data(result))
+        self._show(note)
         if self._journal is None or target.router not in self._started:
             return
         try:
-            self._journal.finish(self.run, target, result)
+            self._journal.finish(self.run, target, note)
         except JournalError as error:
             self.stop.begin_no_more(f"the journal failed: {error.message}")
             raise
@@ -184,14 +185,14 @@ class Coordinator:
         if note.kind == "starts" and note.router not in self._started:
             self._journal.take(self.run, target)
         elif note.kind == "reconciled":
-            self._journal.write_leased(self.run, target, note).result()
+            self._journal.write_leased(self.run, target, note)
             self._journal.write(str(note.data["run"]), note)
         elif note.kind == "replied":
             # What a router said has happened already: the next line need not wait for the disk.
             writing = self._writing.setdefault(note.router, deque())
-            writing.append(self._journal.write_leased(self.run, target, note))
+            writing.append(self._journal.write_soon(self.run, target, note))
         else:
-            self._journal.write_leased(self.run, target, note).result()
+            self._journal.write_leased(self.run, target, note)
 
     def _settle(self, router: str) -> None:
         """Raise what became of replies that were being written, as far as that is known.

@@ -11,7 +11,7 @@ import os
 import secrets
 import socket
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from pathlib import Path
@@ -97,23 +97,19 @@ class Journal:
 
         self._store.do(work)
 
-    def write_leased(self, run: str, target: Target, note: Note) -> Future[None]:
-        """One entry about a leased router, on the disk once the future is done.
+    def write_leased(self, run: str, target: Target, note: Note) -> None:
+        """One entry about a leased router. Raises LeaseError where the lease was lost."""
+        self._store.do(_leased(run, target, note))
 
-        It holds LeaseError where the lease was lost, JournalError where nothing can be written.
-        """
+    def write_soon(self, run: str, target: Target, note: Note) -> Future[None]:
+        """As `write_leased`, without waiting: within a moment, and before what is written next."""
+        return self._store.soon(_leased(run, target, note))
+
+    def finish(self, run: str, target: Target, note: Note) -> None:
+        """What became of a router, from `result_data`; its lease ends."""
 
         def work(connection: sqlite3.Connection) -> None:
-            lease.renew(connection, lease.things(target), run, target.router)
             _append(connection, run, note)
-
-        return self._store.soon(work)
-
-    def finish(self, run: str, target: Target, result: Result) -> None:
-        """What became of a router; its lease ends."""
-
-        def work(connection: sqlite3.Connection) -> None:
-            _append(connection, run, Note("result", target.router, result_data(result)))
             lease.give_back(target, run)(connection)
 
         self._store.do(work)
@@ -126,6 +122,14 @@ class Journal:
             lease.give_all_back(run)(connection)
 
         self._store.do(work)
+
+
+def _leased(run: str, target: Target, note: Note) -> Callable[[sqlite3.Connection], None]:
+    def work(connection: sqlite3.Connection) -> None:
+        lease.renew(connection, lease.things(target), run, target.router)
+        _append(connection, run, note)
+
+    return work
 
 
 def result_data(result: Result) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from routercfg.errors import JournalError, RoutercfgError, Where
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
+_Waiting = tuple[Work[Any], Future[Any]]
 
 #: "rcfg"; tells our files from other SQLite databases.
 _APPLICATION = 0x72636667
@@ -43,6 +44,18 @@ _BUSY = 30.0
 #: commit costs five times as much as the entry in it.
 _SIBLINGS = 3
 _DELAY = 0.004
+#: Seconds until the disk holds what nobody waits for, unless something else goes there before.
+_LAZY = 0.05
+
+_MOST = 256
+
+
+def _nothing(_connection: sqlite3.Connection) -> None:
+    pass
+
+
+#: Wakes the thread that writes, for something lazy.
+_LOOK: _Waiting = (_nothing, Future())
 
 
 def default_path() -> Path:
@@ -56,7 +69,9 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._queue: queue.SimpleQueue[tuple[Work[Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._lazy: list[_Waiting] = []
+        self._shelving = threading.Lock()
         with self._explained():
             _make(path)
             with closing(_connect(path)) as connection:
@@ -69,15 +84,25 @@ class Store:
 
         Raises JournalError where that fails, and whatever RoutercfgError `work` raises.
         """
-        return self.soon(work).result()
+        future: Future[T] = Future()
+        self._living()
+        self._queue.put((work, future))
+        return future.result()
 
     def soon(self, work: Work[T]) -> Future[T]:
-        """As `do`, without waiting: in order with all else, and in the future what came of it."""
+        """As `do`, without waiting: on the disk within a moment, and before what is done next."""
         future: Future[T] = Future()
+        self._living()
+        with self._shelving:
+            first = not self._lazy
+            self._lazy.append((work, future))
+        if first:
+            self._queue.put(_LOOK)
+        return future
+
+    def _living(self) -> None:
         if not self._thread.is_alive():
             raise JournalError("it is closed", where=Where(file=self.path))
-        self._queue.put((work, future))
-        return future
 
     def close(self) -> None:
         """Write what waits, and end."""
@@ -85,28 +110,34 @@ class Store:
         self._thread.join()
 
     def _write(self) -> None:
-        together = 1
+        together, open_ = 1, True
         with closing(_connect(self.path)) as connection:
-            while (first := self._queue.get()) is not None:
-                if together >= _SIBLINGS:
+            while open_ or self._lazy:
+                waiting = self._first()
+                if together >= _SIBLINGS and any(one is not _LOOK for one in waiting):
                     time.sleep(_DELAY)
-                waiting, more = [first], True
-                while more and len(waiting) < 256:
-                    try:
-                        following = self._queue.get_nowait()
-                    except queue.Empty:
-                        break
-                    if following is None:
-                        self._queue.put(None)
-                        more = False
-                    else:
-                        waiting.append(following)
-                together = len(waiting)
-                self._together(connection, waiting)
+                with suppress(queue.Empty):
+                    while len(waiting) < _MOST:
+                        waiting.append(self._queue.get_nowait())
+                open_ = open_ and None not in waiting
+                urgent = [one for one in waiting if one is not None and one is not _LOOK]
+                together = len(urgent)
+                # Whoever waits for what is urgent has put nothing lazy behind it.
+                with self._shelving:
+                    lazy, self._lazy = self._lazy, []
+                if lazy or urgent:
+                    self._together(connection, [*lazy, *urgent])
 
-    def _together(
-        self, connection: sqlite3.Connection, waiting: list[tuple[Work[Any], Future[Any]]]
-    ) -> None:
+    def _first(self) -> list[_Waiting | None]:
+        """What comes next, or nothing once what is not urgent has waited long enough."""
+        first = self._queue.get()
+        if first is not _LOOK:
+            return [first]
+        with suppress(queue.Empty):
+            return [self._queue.get(timeout=_LAZY)]
+        return []
+
+    def _together(self, connection: sqlite3.Connection, waiting: list[_Waiting]) -> None:
         """One transaction for all; each in a savepoint, so that one's refusal is only its own."""
         done: list[tuple[Future[Any], Any]] = []
         try:

@@ -21,6 +21,7 @@ from routercfg.batch.coordinator import Coordinator
 from routercfg.batch.journal import Journal
 from routercfg.batch.note import Note
 from routercfg.batch.stop import Stop
+from routercfg.batch.store import Store
 from routercfg.errors import JournalError, LeaseError
 from routercfg.model.intent import Intent
 from routercfg.push import Options, Outcome, Result, inspect, push
@@ -392,3 +393,39 @@ def test_a_reply_that_could_not_be_written_stops_the_router_at_its_next_step(
         ["starts", "replied", "begins"],
         ["starts", "begins"],
     )
+
+
+def test_what_nobody_waits_for_is_on_the_disk_within_a_moment_and_in_order(tmp_path: Path) -> None:
+    store = Store(tmp_path / "journal.db")
+    seen: list[str] = []
+    store.soon(lambda _connection: seen.append("one")).result(timeout=5)
+    futures = [store.soon(partial(lambda n, _: seen.append(n), str(n))) for n in range(50)]
+    store.do(lambda _connection: seen.append("step"))
+    assert seen == ["one", *map(str, range(50)), "step"]
+    assert all(future.done() for future in futures)
+    last = store.soon(lambda _connection: seen.append("last"))
+    store.close()
+    assert last.done()
+    assert seen[-1] == "last"
+
+
+def test_many_threads_lose_nothing_that_nobody_waits_for(tmp_path: Path) -> None:
+    store = Store(tmp_path / "journal.db")
+    seen: list[tuple[int, int]] = []
+
+    def work(thread: int) -> None:
+        for n in range(30):
+            store.soon(partial(lambda what, _: seen.append(what), (thread, n)))
+            if n % 7 == 0:
+                store.do(partial(lambda what, _: seen.append(what), (thread, -n)))
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(12)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    store.close()
+    for thread in range(12):
+        mine = [n for who, n in seen if who == thread]
+        assert [n for n in mine if n > 0] == list(range(1, 30))
+        assert len(mine) == 30 + 5
