@@ -6,7 +6,8 @@ READY := $(VENV)/.ready
 PACKS := $(patsubst vendors/%/,%,$(wildcard vendors/*/))
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SYSTEM_PACKAGES := nftables conntrack openssh-server tftpd-hpa tftp-hpa iproute2
-WORKERS ?= 2
+# Many tests wait for simulated routers.
+WORKERS ?= 4
 
 .PHONY: help venv demo test check format system-packages clean
 
