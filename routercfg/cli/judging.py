@@ -100,8 +100,13 @@ def render(
     from routercfg.report import console, contract
 
     entries = rendered(source_of(inventory, limit, vault), ids_of(only, skip))
-    text = contract.as_text(entries) if as_json else console.planned(entries).lstrip("\n")
-    sys.stdout.write(text + "\n")
+    if as_json:
+        sys.stdout.writelines(contract.pieces(map(contract.router_text, entries)))
+        sys.stdout.write("\n")
+        return 0
+    texts = (text for one in entries if (text := console.planned([one])))
+    sys.stdout.write(next(texts, "").lstrip("\n") + "\n")
+    sys.stdout.writelines(f"{text}\n" for text in texts)
     return 0
 
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
-from routercfg.cli.inspecting import offline
 from routercfg.cli.intents import intent_of
 from routercfg.cli.output import table
 from routercfg.cli.targets import Source, known_services, opened, platform_of, selected
+from routercfg.cli.texts import recorded
 from routercfg.errors import PackError, Where
 from routercfg.inventory import Problem, Severity, check, router_vars
+from routercfg.model.intent import Intent
+from routercfg.model.state import RouterState
+from routercfg.planning import make_plan
 from routercfg.platforms import load_pack, manifest, pack_folders
 from routercfg.report.console import clean
 from routercfg.report.entry import Entry
@@ -60,27 +64,39 @@ def vendors(*, as_json: bool) -> int:
     return 0
 
 
-def rendered(source: Source, ids: tuple[str, ...]) -> list[Entry]:
-    """The configuration that a factory router of each host would get."""
+def rendered(source: Source, ids: tuple[str, ...]) -> Iterator[Entry]:
+    """The configuration that a factory router of each host would get, one by one.
+
+    Raises InputError before the first, wherever in the inventory a mistake is.
+    """
     inventory = opened(source)
     services = known_services(inventory)
-    return [
-        _rendered(
+    wanted = [
+        (
             host.name,
             platform_of(host),
             intent_of(router_vars(host), services, host.where("provider_prefixes")),
-            ids,
         )
         for host in selected(inventory, source.limit)
     ]
+    for platform in {platform for _, platform, _ in wanted}:
+        _factory(platform)
+    return (_rendered(*one, ids) for one in wanted)
 
 
-def _rendered(router: str, platform: str, intent: Any, ids: tuple[str, ...]) -> Entry:
-    factory = load_pack(platform).folder / "samples" / "factory"
-    if not factory.is_dir():
-        raise PackError("it has no sample of a factory router", where=Where(file=factory))
-    [entry] = offline([str(factory)], platform, intent, ids)
-    return Entry(router, entry.platform, entry.plan)
+def _rendered(router: str, platform: str, intent: Intent, ids: tuple[str, ...]) -> Entry:
+    pack, state = load_pack(platform), _factory(platform)
+    return Entry(router, pack.platform, make_plan(router, pack, state, intent, ids))
+
+
+@cache
+def _factory(platform: str) -> RouterState:
+    """What a router fresh from the factory is."""
+    pack = load_pack(platform)
+    folder = pack.folder / "samples" / "factory"
+    if not folder.is_dir():
+        raise PackError("it has no sample of a factory router", where=Where(file=folder))
+    return pack.state(recorded(str(folder), pack).texts)
 
 
 def _problem(problem: Problem) -> dict[str, str]:
