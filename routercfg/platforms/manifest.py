@@ -176,9 +176,12 @@ class Napalm(_Part):
     that the router reverts `commit_config(revert_in=...)` by itself, and that nothing is saved
     before `confirm_commit()`; several drivers take `revert_in` and ignore it.
     `within`: seconds until the router reverts. `requires`: what the router must show for that.
+    `module`: the pack's module whose `Driver` is used instead, called with manifest and router
+    before what NAPALM passes.
     """
 
     driver: str
+    module: str | None = None
     commit_confirm: bool = False
     within: int = 300
     requires: tuple[Requires, ...] = ()

@@ -11,11 +11,13 @@ import importlib
 import os
 import sys
 import threading
+from collections.abc import Callable
 from difflib import get_close_matches
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from routercfg.errors import PackError, UnknownPlatformError, Where
 from routercfg.platforms.manifest import Manifest, load_manifest
@@ -74,6 +76,12 @@ def _loaded(name: str) -> Pack:
 def load_simulator(name: str) -> ModuleType:
     """The module that simulates a platform's command line, for lab and tests."""
     return _module(pack_folders()[resolve(name)], "simulator")
+
+
+def load_napalm_driver(platform: str, module: str) -> Callable[..., Any]:
+    """A NAPALM driver that a pack brings itself. Not pure: it talks to routers."""
+    driver: Callable[..., Any] = _module(pack_folders()[platform], module).Driver
+    return driver
 
 
 def resolve(name: str) -> str:

@@ -27,6 +27,7 @@ from routercfg.errors import (
     Where,
 )
 from routercfg.platforms.manifest import Manifest, Napalm
+from routercfg.platforms.registry import load_napalm_driver
 from routercfg.transport import framing
 from routercfg.transport.session import Reply, Session
 from routercfg.transport.target import Target
@@ -182,7 +183,9 @@ def open_napalm(target: Target, manifest: Manifest, load: LoadDriver | None = No
     declared = manifest.napalm
     if declared is None:
         raise unsupported(manifest, Where(router=target.router))
-    driver_class = (load or partial(_driver_class, target.router, manifest))(declared.driver)
+    driver_class = (
+        load(declared.driver) if load else _driver_class(target.router, manifest, declared)
+    )
     try:
         given = _arguments(target)
         driver = driver_class(
@@ -223,14 +226,13 @@ def failure(target: Target, what: str, error: Exception) -> TransportError | Pus
     return PushError(f"NAPALM's {what} failed: {text}", where=where)
 
 
-def _driver_class(router: str, manifest: Manifest, name: str) -> Callable[..., Any]:
-    if name == "ios":
-        from routercfg.transport.napalm_ios import IosDriver  # noqa: PLC0415 - heavy
-
-        return partial(IosDriver, manifest, router)
+def _driver_class(router: str, manifest: Manifest, proved: Napalm) -> Callable[..., Any]:
+    if proved.module is not None:
+        own = load_napalm_driver(manifest.platform, proved.module)
+        return partial(own, manifest, router)
     from napalm import get_network_driver  # noqa: PLC0415 - brings every library of every driver
 
-    found: Callable[..., Any] = get_network_driver(name)
+    found: Callable[..., Any] = get_network_driver(proved.driver)
     return found
 
 

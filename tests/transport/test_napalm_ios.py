@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,13 @@ from routercfg.push import Options, Outcome, Step, inspect, push
 from routercfg.push.result import Moment
 from routercfg.transport import Target
 from routercfg.transport.hostkeys import fetch, pin
-from routercfg.transport.napalm_ios import CANDIDATE
 from routercfg.transport.napalm_session import NapalmSession, open_napalm
 from tests.vendors import ios
 
 ENGINEER = "192.0.2.130"
+# Loading a pack is what makes its modules importable.
+load_pack("cisco_ios")
+CANDIDATE = import_module("routercfg_vendors.cisco_ios.napalm_driver").CANDIDATE
 FILE = f"flash:/{CANDIDATE}"
 COPY = "^copy "
 MANIFEST = load_pack("cisco_ios").manifest

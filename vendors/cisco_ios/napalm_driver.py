@@ -56,7 +56,7 @@ _COLOUR = re.compile(r"\x1b\[[\d;]*[A-Za-z]")
 _MOST_QUESTIONS = 100
 
 
-class IosDriver(IOSDriver):  # type: ignore[misc]  # mypy does not follow napalm
+class Driver(IOSDriver):  # type: ignore[misc]  # mypy does not follow napalm
     """One login. See `napalm.ios.IOSDriver`."""
 
     def __init__(self, manifest: Manifest, router: str, *given: Any, **options: Any) -> None:
