@@ -258,6 +258,16 @@ def test_whatever_stands_there_now_force_ends_with_nothing_left_to_do(
     assert pack.undo(b, a, forced).done
 
 
+def test_a_value_that_somebody_put_beside_one_of_ours_is_named_for_it_looks_like_an_edit() -> None:
+    """Once ours alone was taken, the other would stand where ours did: not done, for ever."""
+    before, after = config(frozenset()), config(frozenset({("name-server", "10")}))
+    now = config(frozenset({("name-server", "10"), ("name-server", "20")}))
+    found = load_pack("vyos").undo(before, after, now)
+    assert [one.found for one in found.conflicts] == [("set firewall name-server 20",)]
+    forced = {"config": carried_out(now["config"], found.commands)}
+    assert load_pack("vyos").undo(before, after, forced).done
+
+
 @pytest.mark.parametrize("value", ["it's", "a?b", 'a"b', "a\\b", "caf\u00e9"])
 def test_a_value_that_no_line_can_hold_is_refused(value: str) -> None:
     rule = ("firewall", "name", "X", "rule", "1", "description")

@@ -158,11 +158,10 @@ def _created(found: _Found, path: Path, after: Node, now: Node) -> None:
     if _same(after, now):
         found.delete(path)
         return
-    if not after.children or _is_thing(path):
-        found.conflict(path, after, now)
-        found.delete(path)
-        return
-    if _is_leaf(path, after) and not set(after.children) <= set(now.children):
+    theirs = (node for word, node in now.children.items() if word not in after.children)
+    # A value of somebody's beside ours, or in its place, looks the same once ours is gone.
+    values = _is_leaf(path, after) and not any(node.children for node in theirs)
+    if not after.children or values or _is_thing(path):
         found.conflict(path, after, now)
         found.delete(path)
         return
