@@ -23,6 +23,10 @@ T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
 _Waiting = tuple[Work[Any], Future[Any]]
 
+#: What SQLite keeps beside its file; gone where nobody has it open.
+_BESIDE = ("-wal", "-shm")
+_WRITING = "Nothing is pushed without a journal: make room or rights for it, or name another with --journal"
+_READING = "Is it damaged, or no journal? --journal names another"
 #: "rcfg"; tells our files from other SQLite databases.
 _APPLICATION = 0x72636667
 _SCHEMA = 1
@@ -164,7 +168,7 @@ class Store:
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
-        with explained(self.path, "it cannot be written"):
+        with explained(self.path, "it cannot be written", _WRITING):
             yield
 
 
@@ -178,17 +182,25 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
             hint="The first push makes it; --journal names another",
         )
     with (
-        explained(path, "it cannot be read"),
-        closing(
-            sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_BUSY)
-        ) as connection,
+        explained(path, "it cannot be read", _READING),
+        closing(sqlite3.connect(_to_read(path), uri=True, timeout=_BUSY)) as connection,
     ):
         _check_kind(connection, path)
         yield connection
 
 
+def _to_read(path: Path) -> str:
+    """The file as SQLite is to open it: from a disk that nobody can write to, as it lies there.
+
+    Else SQLite makes files beside it to read it.
+    """
+    beside = [path.with_name(path.name + end).exists() for end in _BESIDE]
+    still = not any(beside) and not os.access(path.parent, os.W_OK)
+    return f"{path.absolute().as_uri()}?mode=ro" + ("&immutable=1" if still else "")
+
+
 @contextmanager
-def explained(path: Path, what: str) -> Iterator[None]:
+def explained(path: Path, what: str, hint: str) -> Iterator[None]:
     """Turn errors of file and database into one JournalError that names the file."""
     try:
         yield
@@ -197,19 +209,22 @@ def explained(path: Path, what: str) -> Iterator[None]:
         raise JournalError(
             f"{what}: {reason}",
             where=Where(file=path),
-            hint="Nothing is pushed without a journal; --journal names another",
+            hint=hint,
         ) from error
 
 
 def _make(path: Path) -> None:
     """The file, 0600 from its first moment: SQLite gives its side files the same mode."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
-    try:
-        if os.fstat(descriptor).st_mode & 0o077:
-            os.fchmod(descriptor, 0o600)
-    finally:
-        os.close(descriptor)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600))
+
+
+def _make_private(path: Path) -> None:
+    """A journal that others could read; only once it is known to be one, and nobody else's file."""
+    for one in (path, *(path.with_name(path.name + end) for end in _BESIDE)):
+        with suppress(FileNotFoundError):
+            if one.stat().st_mode & 0o077:
+                one.chmod(0o600)
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -223,6 +238,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     fresh = connection.execute("PRAGMA schema_version").fetchone()[0] == 0
     if not fresh:
         _check_kind(connection, path)
+    _make_private(path)
     mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
     if mode != "wal":
         raise JournalError(

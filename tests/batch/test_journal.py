@@ -162,6 +162,29 @@ def test_a_file_that_is_no_journal_is_left_alone(path: Path) -> None:
     with pytest.raises(JournalError, match="not a database"):
         Journal.open(path)
     assert path.read_text().startswith("my shopping list")
+    path.chmod(0o644)
+    with pytest.raises(JournalError):
+        Journal.open(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+
+
+def test_a_journal_that_others_could_read_is_theirs_no_more(path: Path) -> None:
+    Journal.open(path).close()
+    path.chmod(0o644)
+    with Journal.open(path):
+        for one in path.parent.glob("journal.db*"):
+            assert stat.S_IMODE(one.stat().st_mode) == 0o600, one
+
+
+def test_a_journal_on_a_disk_that_takes_no_file_is_read_as_it_lies_there(
+    office: Office, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Journal.open(path) as journal:
+        go(office, journal, "r1")
+    monkeypatch.setattr("routercfg.batch.store.os.access", lambda *_: False)
+    assert records.check(path).broken is None
+    assert records.run(path, "last").counts == {"pushed": 1}
+    assert [one.name for one in path.parent.glob("journal.db*")] == ["journal.db"]
 
 
 def test_a_journal_of_another_schema_is_refused(path: Path) -> None:
