@@ -26,7 +26,7 @@ from routercfg.batch.pace import Pace
 from routercfg.batch.reconcile import Look
 from routercfg.batch.shelf import Shelf
 from routercfg.batch.stop import Stop, interruptible
-from routercfg.batch.working import Job, Work, WorkOfMany, without_frames
+from routercfg.batch.working import A, Job, Work, WorkOfMany, without_frames
 from routercfg.errors import RoutercfgError
 from routercfg.push import Outcome, Result, inspect
 from routercfg.transport import Target
@@ -38,16 +38,16 @@ _TICK = 0.2
 
 
 def run(
-    work: Callable[[Target], Result], targets: Sequence[Target], *, workers: int = 20
-) -> Iterator[Result]:
+    work: Callable[[Target], A], targets: Sequence[Target], *, workers: int = 20
+) -> Iterator[A]:
     """Work on every router, `workers` at a time, ten through one jump host.
 
     A transaction under way is never cut off.
     """
     if not targets:
         return
-    shelf = Shelf(2 * workers)
-    running: dict[Future[Result], int] = {}
+    shelf: Shelf[A] = Shelf(2 * workers)
+    running: dict[Future[A], int] = {}
     waiting = deque(range(len(targets)))
     gates = Gates(PER_JUMP_HOST)
     with ThreadPoolExecutor(max_workers=min(workers, len(targets))) as executor:
@@ -179,7 +179,7 @@ class _Batch:
         self._targets = targets
         self._waiting = deque(range(len(targets)))
         self._running: dict[Future[Result], int] = {}
-        self._shelf = Shelf(2 * run.pace.workers)
+        self._shelf: Shelf[Result] = Shelf(2 * run.pace.workers)
         self._gates = Gates(run.pace.per_jump_host)
         self._failed = 0
         #: Routers whose worker died before anything was sent; each is begun anew once, alone.

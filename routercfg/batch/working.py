@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeVar, runtime_checkable
 from uuid import uuid4
 
 from routercfg.batch.channel import Remote
@@ -28,6 +28,18 @@ from routercfg.push.events import Event, heard_by
 from routercfg.transport import Target
 
 Work = Callable[[Target], Result]
+
+
+class Answer(Protocol):
+    """What came of talking to one router."""
+
+    @property
+    def error(self) -> RoutercfgError | None:
+        """What went wrong, if anything did."""
+        ...
+
+
+A = TypeVar("A", bound=Answer)
 
 
 @runtime_checkable
@@ -68,8 +80,8 @@ def perform(job: Job) -> Result:
         return without_frames(_perform(job, tell))
 
 
-def without_frames(result: Result) -> Result:
-    """The same result. What its error was raised through holds the session and all it read."""
+def without_frames(result: A) -> A:
+    """The same answer. What its error was raised through holds the session and all it read."""
     seen: set[int] = set()
     waiting: list[BaseException | None] = [result.error]
     while waiting:
