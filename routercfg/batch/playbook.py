@@ -59,7 +59,11 @@ class TaskHead(Words):
     """What every task can say besides what it does."""
 
     name: Line | None = Field(default=None, description="What people read while it runs.")
-    tags: Tags = Field(default=(), description="`--tags` chooses by these; `always` always runs.")
+    tags: Tags = Field(
+        default=(),
+        description="`--tags` and `--skip-tags` choose by these; `always` needs no choosing, "
+        "`never` does.",
+    )
     check_mode: bool | None = Field(
         default=None, strict=True, description="True: change nothing. Default: the play's."
     )
@@ -122,17 +126,26 @@ class Play:
         """What people read while it runs."""
         return self.head.name or f"play {self.number}: {self.head.hosts}"
 
-    def chosen(self, tags: frozenset[str]) -> tuple[Task, ...]:
-        """The tasks that bear one of these tags, and those tagged `always`; all without tags."""
-        if not tags:
-            return self.tasks
-        wanted = tags | {"always"}
-        return tuple(task for task in self.tasks if wanted & {*self.head.tags, *task.head.tags})
+    def chosen(self, tags: frozenset[str], skip: frozenset[str] = frozenset()) -> tuple[Task, ...]:
+        """The tasks that bear one of these tags, all without tags, and none to be skipped.
+
+        As in Ansible, `always` needs no asking, and `never` does.
+        """
+        common = frozenset(self.head.tags)
+        return tuple(task for task in self.tasks if _runs(common | {*task.head.tags}, tags, skip))
 
     def only_checks(self, task: Task) -> bool:
         """Must this task change nothing?"""
         own = task.head.check_mode
         return self.head.check_mode if own is None else own
+
+
+def _runs(own: frozenset[str], tags: frozenset[str], skip: frozenset[str]) -> bool:
+    if own & skip:
+        return False
+    if "always" in own:
+        return True
+    return bool(own & tags) if tags else "never" not in own
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 
+from routercfg.batch.archive import Archive
 from routercfg.batch.playbook import Task
-from routercfg.batch.whitelist import Admission
+from routercfg.batch.whitelist import Admission, Site, admissions, unread
 from routercfg.errors import RoutercfgError
+from routercfg.model.intent import Intent
+from routercfg.planning import Plan
 from routercfg.push import Outcome, Result
+from routercfg.requirements import REQUIREMENTS
 
 _LOST = (
     Outcome.ROLLED_BACK,
@@ -18,6 +22,9 @@ _LOST = (
     Outcome.UNKNOWN,
     Outcome.NOT_BEGUN,
 )
+_NONE: frozenset[str] = frozenset()
+#: What is open on a router without an address by which the provider can know it.
+_ADDRESSES = frozenset({"whitelist"})
 
 
 class Ended(Enum):
@@ -48,50 +55,78 @@ class Done:
 
 
 class Record:
-    """What is known of every router until now; lives as long as the playbook runs."""
+    """What is known of every router until now; lives as long as the playbook runs.
+
+    Of thousands of routers it keeps words, packed results and addresses, and no reading.
+    """
 
     def __init__(self) -> None:
-        self.latest: dict[str, Result] = {}
-        self.pushed: dict[str, list[Result]] = {}
+        #: The latest findings; what a reading was not about stays from the one before it.
+        self.latest = Archive()
+        #: All that was pushed.
+        self.pushed = Archive()
         self.rows: dict[str, tuple[Admission, ...]] = {}
         self.lost: dict[str, str] = {}
         self.backups: Path | None = None
-        self.pending: dict[str, set[str]] = {}
         self.stopped = False
         self.unwritten = False
         self.interrupted = False
+        self._seen: dict[str, tuple[Intent, tuple[Admission, ...]]] = {}
+        self._open: dict[str, frozenset[str]] = {}
+        self._judged: dict[str, frozenset[str]] = {}
+        #: Most routers have the same sets of requirements.
+        self._sets: dict[frozenset[str], frozenset[str]] = {}
 
-    def judged(self, result: Result) -> None:
-        """Keep a reading, and which requirements it leaves open."""
-        self.latest[result.router] = result
+    def judged(self, result: Result, site: Site) -> None:
+        """Keep what a reading says: findings, addresses, and which requirements it leaves open."""
+        router, plan = result.router, result.plan
         if result.outcome in _LOST or result.error is not None:
-            self.lost[result.router] = result.outcome.value
-        if result.plan is None:
+            self.lost[router] = result.outcome.value
+        if plan is None:
+            self.missed(router, site, result.error.message if result.error else "not read")
+            self.latest.put(result)
             return
-        pending = self.pending.setdefault(result.router, set())
-        for finding in result.plan.findings:
-            if finding.status.needs_attention:
-                pending.add(finding.requirement)
-            else:
-                pending.discard(finding.requirement)
+        self._seen[router] = plan.intent, admissions(site, plan.intent, plan.state)
+        found = frozenset(one.requirement for one in plan.findings)
+        known = self._judged.get(router, _NONE)
+        earlier = self.latest.get(router) if known - found else None
+        self.latest.put(replace(_with(earlier, plan, result), before=None, moments=()))
+        self._judged[router] = self._set(known | found)
+        wrong = {one.requirement for one in plan.findings if one.status.needs_attention}
+        self._leave(router, (self._open.get(router, _NONE) - found) | wrong)
 
-    def sent(self, result: Result) -> None:
-        """Keep the result of a push."""
-        self.pushed.setdefault(result.router, []).append(result)
-        self.judged(result)
+    def sent(self, result: Result, site: Site) -> None:
+        """Keep the result of a push beside those before it."""
+        before = self.pushed.get(result.router)
+        if before is None or result.outcome is not Outcome.UNCHANGED:
+            self.pushed.put(_after(before, result))
+        self.judged(result, site)
+
+    def missed(self, router: str, site: Site, why: str) -> None:
+        """A router did not answer; what it said earlier of its addresses stays."""
+        self._seen.setdefault(router, (Intent(), unread(site, why)))
+
+    def seen(self, router: str, site: Site, intent: Intent) -> tuple[Admission, ...] | None:
+        """The addresses of a router as they were read for this intent; None if it has to be read.
+
+        A lost router is not read any more, so that for it whatever is known counts.
+        """
+        if router not in self._seen:
+            return unread(site, "not read") if router in self.lost else None
+        read_for, rows = self._seen[router]
+        if read_for != intent and router not in self.lost:
+            return None
+        return tuple(row if row.site == site else replace(row, site=site) for row in rows)
 
     def addresses(self, router: str, rows: tuple[Admission, ...], *, admissible: bool) -> None:
         """Keep a router's addresses, and whether one of them stands for the site."""
         self.rows[router] = rows
-        pending = self.pending.setdefault(router, set())
-        if admissible:
-            pending.discard("whitelist")
-        else:
-            pending.add("whitelist")
+        left = self._open.get(router, _NONE)
+        self._leave(router, left - _ADDRESSES if admissible else left | _ADDRESSES)
 
     def well(self, router: str) -> bool:
         """Is there nothing left to do, decide or find out on this router?"""
-        return router not in self.lost and not self.pending.get(router)
+        return router not in self.lost and router not in self._open
 
     @property
     def status(self) -> int:
@@ -102,4 +137,59 @@ class Record:
             return 130
         if self.lost:
             return 3
-        return 1 if self.stopped or self.unwritten or any(self.pending.values()) else 0
+        return 1 if self.stopped or self.unwritten or self._open else 0
+
+    def _leave(self, router: str, open_ones: frozenset[str]) -> None:
+        if open_ones:
+            self._open[router] = self._set(open_ones)
+        else:
+            self._open.pop(router, None)
+
+    def _set(self, one: frozenset[str]) -> frozenset[str]:
+        return self._sets.setdefault(one, one)
+
+
+def lacking(result: Result) -> str:
+    """Which requirements a reading leaves open, and how."""
+    plan = result.plan
+    if plan is None:
+        return ""
+    return ", ".join(
+        f"{finding.requirement}: {finding.status.value}"
+        for finding in plan.findings
+        if finding.status.needs_attention
+    )
+
+
+def _with(earlier: Result | None, plan: Plan, result: Result) -> Result:
+    """A result with what an earlier one says of requirements that this one is not about."""
+    before = earlier.plan if earlier is not None else None
+    if earlier is None or before is None:
+        return replace(result, after=plan)
+    now = {one.requirement: one for one in plan.findings}
+    findings = {one.requirement: one for one in before.findings} | now
+    changes = [one for one in before.changes if one.change.requirement not in now]
+    return replace(
+        result,
+        revert=result.revert or earlier.revert,
+        after=replace(
+            plan,
+            findings=tuple(findings[name] for name in REQUIREMENTS if name in findings),
+            changes=tuple(sorted((*changes, *plan.changes), key=lambda one: one.change.order)),
+        ),
+    )
+
+
+def _after(earlier: Result | None, result: Result) -> Result:
+    """A push with what was pushed before it: a report tells all that a playbook sent."""
+    kept = replace(result, after=None)
+    if earlier is None or earlier.before is None or result.before is None:
+        return kept
+    if {earlier.outcome, result.outcome} != {Outcome.PUSHED}:
+        return kept
+    changes = (*earlier.before.changes, *result.before.changes)
+    return replace(
+        kept,
+        before=replace(result.before, changes=changes),
+        moments=(*earlier.moments, *result.moments),
+    )

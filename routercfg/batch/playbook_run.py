@@ -1,17 +1,20 @@
 """Carrying out a playbook: batch by batch, in each batch task by task over all its routers.
 
 A router that fails gets no further task. After a batch of which too many did not end well, no other
-batch and no other play begins.
+batch and no other play begins. Results are given as they come, and only what later tasks need of
+them is kept (`Record`).
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 from routercfg.batch import whitelist
+from routercfg.batch.note import Report as Watch
 from routercfg.batch.pace import Pace
 from routercfg.batch.playbook import Task
 from routercfg.batch.playbook_actions import (
@@ -23,13 +26,13 @@ from routercfg.batch.playbook_actions import (
     Verify,
     Whitelist,
 )
-from routercfg.batch.playbook_record import Done, Ended, Record
+from routercfg.batch.playbook_record import Done, Ended, Record, lacking
 from routercfg.batch.playbook_stage import Cast, Settings, Stage
-from routercfg.batch.playbook_work import Talk, backed_up, check_commands, shown, talks
+from routercfg.batch.playbook_work import Talk, backed_up, check_commands, shown
 from routercfg.batch.runner import carry_out, run
 from routercfg.batch.stop import Stop
-from routercfg.batch.whitelist import Admission
-from routercfg.errors import InputError, JournalError, RoutercfgError
+from routercfg.batch.whitelist import Admission, Site
+from routercfg.errors import InputError, JournalError, RoutercfgError, TransportError
 from routercfg.push import Options, Outcome, Result, inspect, push
 from routercfg.transport import Target
 
@@ -51,7 +54,7 @@ def check_casts(casts: Sequence[Cast]) -> None:
 
 def perform(
     casts: Sequence[Cast], settings: Settings, stage: Stage, record: Record
-) -> Iterator[Done]:
+) -> Generator[Done, None, None]:
     """Every task as it is done. `record` grows meanwhile."""
     for cast in casts:
         if record.stopped:
@@ -70,14 +73,19 @@ class _Performance:
 
     def run(self) -> Iterator[Done]:
         play = self._cast.play
-        tasks = play.chosen(self._settings.tags)
+        tasks = play.chosen(self._settings.tags, self._settings.skip_tags)
         left = self._cast.targets
+        if not left and tasks:
+            # A play that is left out may have been the one after which a person was to look.
+            yield Done(
+                play.title, None, "", Ended.SKIPPED, "none of its routers is left by --limit"
+            )
         if not tasks:
             return
         for size in Pace(serial=play.head.serial).batches(len(left)):
             batch, left = left[:size], left[size:]
             for task in tasks:
-                yield from self._task(task, batch)
+                yield from self._interruptible(task, batch)
                 if self._record.stopped:
                     break
             if self._too_many_failed(batch, tasks):
@@ -86,34 +94,55 @@ class _Performance:
                 yield from self._not_begun(left)
                 return
 
+    def _interruptible(self, task: Task, batch: Sequence[Target]) -> Iterator[Done]:
+        """Ctrl-C while nothing is being changed ends the playbook, and not what is known by then.
+
+        While something is, it never comes here: the run finishes what is under way.
+        """
+        try:
+            yield from self._task(task, batch)
+        except KeyboardInterrupt:
+            self._record.stopped = self._record.interrupted = True
+            yield self._done(task, "", Ended.FAILED, "somebody pressed Ctrl-C")
+
     def _task(self, task: Task, batch: Sequence[Target]) -> Iterator[Done]:
         able = [target for target in batch if target.router not in self._record.lost]
         match task.action:
             case Pause() as pause:
                 yield self._pause(task, pause, able)
             case Report() as report:
-                yield self._file(task, partial(self._stage.report, report, self._record))
+                routers = _names(self._cast.targets)
+                yield self._file(task, partial(self._stage.report, report, self._record, routers))
             case Whitelist() as wanted:
                 yield from self._whitelist(task, wanted, batch)
             case Verify() as verify:
-                for result in self._run(partial(inspect, ids=verify.ids), able):
-                    self._record.judged(result)
-                    yield self._judged(task, result)
+                yield from self._look(task, verify.ids, able)
             case Require() as require:
-                yield from self._require(task, require, able)
+                yield from self._require(task, require, batch, able)
             case Backup() as backup:
                 yield from self._talk(task, partial(backed_up, folder=Path(backup.to)), able)
             case Command() as command:
                 yield from self._talk(task, partial(shown, command=command), able)
 
-    def _require(self, task: Task, require: Require, able: Sequence[Target]) -> Iterator[Done]:
+    def _look(self, task: Task, ids: tuple[str, ...], able: Sequence[Target]) -> Iterator[Done]:
+        for result in self._run(partial(inspect, ids=ids), able):
+            self._record.judged(result, self._site(result.router))
+            yield self._judged(task, result)
+
+    def _require(
+        self, task: Task, require: Require, batch: Sequence[Target], able: Sequence[Target]
+    ) -> Iterator[Done]:
         if self._checks(task):
-            for result in self._run(partial(inspect, ids=require.ids), able):
-                self._record.judged(result)
-                yield self._judged(task, result)
-            return
-        if not able:
-            return
+            yield from self._look(task, require.ids, able)
+        elif self._too_many([name for name in _names(batch) if name in self._record.lost], batch):
+            yield self._done(task, "", Ended.SKIPPED, "too many routers of this batch failed")
+        elif able:
+            with self._stage.watched(len(able)) as watch:
+                yield from self._push(task, require, able, watch)
+
+    def _push(
+        self, task: Task, require: Require, able: Sequence[Target], watch: Watch
+    ) -> Iterator[Done]:
         stop = Stop()
         options = Options(ids=require.ids, backup_folder=self._record.backups or _BACKUPS)
         results = carry_out(
@@ -123,12 +152,15 @@ class _Performance:
             journal=self._settings.journal,
             kind="playbook",
             settings={"play": self._cast.play.title, "task": task.title, "ids": require.ids},
+            watch=watch,
             stop=stop,
         )
         try:
-            for result in results:
-                self._record.sent(result)
-                yield self._judged(task, result)
+            # Whoever listens may go (`| head`): what is under way is finished and written first.
+            with closing(results):  # type: ignore[type-var]  # it is a generator
+                for result in results:
+                    self._record.sent(result, self._site(result.router))
+                    yield self._judged(task, result)
         except JournalError as error:
             self._record.stopped = True
             yield self._done(task, "", Ended.FAILED, error.message, error)
@@ -137,16 +169,12 @@ class _Performance:
         self._record.interrupted = self._record.interrupted or stop.interrupted
 
     def _whitelist(self, task: Task, wanted: Whitelist, batch: Sequence[Target]) -> Iterator[Done]:
-        """Addresses from the latest reading; routers that nothing has read yet are read now."""
-        unread = [
-            target
-            for target in batch
-            if target.router not in self._record.latest and target.router not in self._record.lost
-        ]
+        """Addresses from the latest reading; routers of which there is none are read now."""
+        unread = [target for target in batch if self._rows(target) is None]
         for result in self._run(partial(inspect, ids=()), unread):
-            self._record.judged(result)
+            self._record.judged(result, self._site(result.router))
         for target in batch:
-            rows = self._rows(target.router)
+            rows = self._rows(target) or whitelist.unread(self._site(target.router), "not read")
             good = whitelist.reachable(rows)
             self._record.addresses(target.router, rows, admissible=good)
             shown_as = ", ".join(row.address for row in rows if row.admissible)
@@ -166,18 +194,18 @@ class _Performance:
             self._record.unwritten = True
             return self._done(task, "", Ended.FAILED, error.message, error)
 
-    def _rows(self, router: str) -> tuple[Admission, ...]:
-        site = self._cast.sites[router]
-        result = self._record.latest.get(router)
-        if result is None or result.plan is None:
-            reason = result.error.message if result is not None and result.error else "not read"
-            return whitelist.unread(site, reason)
-        return whitelist.admissions(site, result.plan.intent, result.plan.state)
+    def _rows(self, target: Target) -> tuple[Admission, ...] | None:
+        return self._record.seen(target.router, self._site(target.router), target.intent)
+
+    def _site(self, router: str) -> Site:
+        return self._cast.sites[router]
 
     def _talk(self, task: Task, work: partial[Talk], able: Sequence[Target]) -> Iterator[Done]:
-        for talk in talks(work, able, self._settings.workers):
+        for talk in run(work, able, workers=self._settings.workers):
             if talk.error is not None:
-                self._record.lost[talk.router] = "failed"
+                lost = isinstance(talk.error, TransportError)
+                self._record.lost[talk.router] = _UNREACHED if lost else "failed"
+                self._record.missed(talk.router, self._site(talk.router), talk.error.message)
                 yield self._done(
                     task, talk.router, Ended.FAILED, talk.error.message, error=talk.error
                 )
@@ -194,8 +222,10 @@ class _Performance:
             )
 
     def _pause(self, task: Task, pause: Pause, able: Sequence[Target]) -> Done:
-        if self._checks(task) or not able:
+        if self._checks(task):
             return self._done(task, "", Ended.SKIPPED, "nothing was changed")
+        if not able:
+            return self._done(task, "", Ended.SKIPPED, "no router is left")
         if pause.seconds is not None:
             time.sleep(pause.seconds)
             return self._done(task, "", Ended.OK, f"{pause.seconds} s")
@@ -214,7 +244,7 @@ class _Performance:
             detail = f"{result.outcome.value}: {message}" if message else result.outcome.value
             return self._done(task, router, Ended.FAILED, detail, error=result.error)
         if result.plan is not None and not result.plan.compliant:
-            return self._done(task, router, Ended.FINDINGS, _open(result))
+            return self._done(task, router, Ended.FINDINGS, lacking(result))
         changed = result.outcome is Outcome.PUSHED
         return self._done(task, router, Ended.CHANGED if changed else Ended.OK, "")
 
@@ -229,12 +259,12 @@ class _Performance:
         """
         if all(self._checks(task) for task in tasks if isinstance(task.action, Require)):
             return False
-        record = self._record
-        names = [target.router for target in batch]
-        if not any(record.well(name) for name in names):
-            return True
-        bad = sum(not record.well(n) and record.lost.get(n) != _UNREACHED for n in names)
-        return bad * 100 > self._cast.play.head.max_fail_percentage * len(batch)
+        bad = [name for name in _names(batch) if not self._record.well(name)]
+        return len(bad) == len(batch) or self._too_many(bad, batch)
+
+    def _too_many(self, bad: Sequence[str], batch: Sequence[Target]) -> bool:
+        failed = sum(self._record.lost.get(name) != _UNREACHED for name in bad)
+        return failed * 100 > self._cast.play.head.max_fail_percentage * len(batch)
 
     def _not_begun(self, targets: Sequence[Target]) -> Iterator[Done]:
         for target in targets:
@@ -258,12 +288,5 @@ class _Performance:
         return Done(self._cast.play.title, task, router, ended, detail, error, outputs)
 
 
-def _open(result: Result) -> str:
-    plan = result.plan
-    if plan is None:
-        return ""
-    return ", ".join(
-        f"{finding.requirement}: {finding.status.value}"
-        for finding in plan.findings
-        if finding.status.needs_attention
-    )
+def _names(targets: Sequence[Target]) -> list[str]:
+    return [target.router for target in targets]

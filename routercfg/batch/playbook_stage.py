@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 from routercfg.batch.journal import Journal
+from routercfg.batch.note import Report as Watch
 from routercfg.batch.playbook import Play
 from routercfg.batch.playbook_actions import Report, Whitelist
 from routercfg.batch.playbook_record import Record
@@ -25,7 +27,7 @@ class Cast:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How to run. `check`: change nothing, whatever the playbook says. No `tags`: all tasks.
+    """How to run. `check`: change nothing, whatever the playbook says. Without `tags`: all tasks.
 
     Each push of a task to a batch is a run of its own in the journal.
     """
@@ -33,6 +35,7 @@ class Settings:
     workers: int = 20
     check: bool = False
     tags: frozenset[str] = frozenset()
+    skip_tags: frozenset[str] = frozenset()
     journal: Journal | None = None
 
 
@@ -43,8 +46,12 @@ class Stage(Protocol):
         """Does the person at the terminal say yes?"""
         ...
 
-    def report(self, report: Report, record: Record) -> str:
-        """Write a report; where it went."""
+    def watched(self, total: int) -> AbstractContextManager[Watch]:
+        """Show a push to so many routers while it lasts; what is given hears its notes."""
+        ...
+
+    def report(self, report: Report, record: Record, routers: Sequence[str]) -> str:
+        """Write what is known of these routers; where it went."""
         ...
 
     def whitelist(self, whitelist: Whitelist, rows: Sequence[Admission]) -> str:

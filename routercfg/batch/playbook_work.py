@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,15 +49,6 @@ def check_commands(command: Command, targets: Sequence[Target], where: Where) ->
                     where=Where(where.file, where.line, target.router, "command"),
                     hint=reason[1],
                 )
-
-
-def talks(
-    work: Callable[[Target], Talk], targets: Sequence[Target], workers: int
-) -> Iterator[Talk]:
-    """Talk to every router, `workers` at a time; answers in their order."""
-    if targets:
-        with ThreadPoolExecutor(max_workers=min(workers, len(targets))) as executor:
-            yield from executor.map(work, targets)
 
 
 def shown(target: Target, command: Command, connect: Connect = open_session) -> Talk:

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from routercfg.batch.playbook_work import Talk, backed_up, talks
+from routercfg.batch import run
+from routercfg.batch.playbook_work import Talk, backed_up
 from routercfg.cli import output
 from routercfg.cli.progress import watched
 from routercfg.cli.targets import Source, targets
@@ -25,7 +26,7 @@ def kept(source: Source, folder: Path, workers: int, *, redact: bool, as_json: b
     found = targets(source)
     _prepare(folder)
     work = partial(_keep, folder=folder, redact=redact)
-    answers = list(watched(talks(work, found, workers), len(found)))
+    answers = list(watched(run(work, found, workers=workers), len(found)))
     _print(answers, as_json=as_json)
     return max((_status(one) for one in answers), default=0)
 

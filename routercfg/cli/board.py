@@ -70,24 +70,34 @@ class Board:
 
 
 @contextmanager
-def board(total: int) -> Iterator[Report]:
-    """Show a run while it lasts; what is yielded hears its notes."""
+def board(total: int, untold: frozenset[str] = frozenset()) -> Iterator[Report]:
+    """Show a run while it lasts; what is yielded hears its notes.
+
+    `untold`: kinds of notes that have no line in a pipe, for somebody else tells them.
+    """
     shown = Board(total)
     if not sys.stderr.isatty():
-        yield _plain(shown)
+        yield _plain(shown, untold)
         return
     from rich.console import Console  # noqa: PLC0415 - only on a terminal
     from rich.live import Live  # noqa: PLC0415
 
-    with Live(shown, console=Console(stderr=True), refresh_per_second=4, transient=True):
+    # What is printed meanwhile goes above the board, but not where standard output is a file.
+    with Live(
+        shown,
+        console=Console(stderr=True),
+        refresh_per_second=4,
+        transient=True,
+        redirect_stdout=sys.stdout.isatty(),
+    ):
         yield shown.hear
 
 
-def _plain(shown: Board) -> Callable[[Note], None]:
+def _plain(shown: Board, untold: frozenset[str]) -> Callable[[Note], None]:
     def hear(note: Note) -> None:
         shown.hear(note)
         line = _line(note)
-        if line:
+        if line and note.kind not in untold:
             sys.stderr.write(f"{time.strftime('%H:%M:%S')} {clean(line)}\n")
             sys.stderr.flush()
 

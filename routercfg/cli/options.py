@@ -84,6 +84,9 @@ Playbooks = Annotated[
 Tags = Annotated[
     str, typer.Option("--tags", "-t", help="Only tasks with one of these tags; commas between.")
 ]
+SkipTags = Annotated[
+    str, typer.Option("--skip-tags", help="No tasks with one of these tags; commas between.")
+]
 Journal = Annotated[
     Optional[Path],  # noqa: UP045 - as above
     typer.Option("--journal", help="Its file. Default: routercfg/journal.db in the state folder."),

@@ -28,6 +28,7 @@ def run_playbooks(
     inventory: o.Inventory = None,
     limit: o.Limit = "",
     tags: o.Tags = "",
+    skip_tags: o.SkipTags = "",
     check: Annotated[
         bool, typer.Option("--check", "-C", help="Change nothing: only show what would change.")
     ] = False,
@@ -42,7 +43,10 @@ def run_playbooks(
     from routercfg.batch.playbook_stage import Settings
     from routercfg.cli.playbooks import performed
 
-    wanted = frozenset(part.strip() for part in tags.split(",") if part.strip())
-    settings = Settings(workers, check, wanted)
+    settings = Settings(workers, check, _words(tags), _words(skip_tags))
     source = source_of(inventory, limit, vault, known_hosts)
     return performed(files, source, settings, journal=journal, yes=yes, as_json=as_json)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word.strip() for word in text.split(",") if word.strip())

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from routercfg.batch import whitelist
+from routercfg.batch.note import Report as Watch
 from routercfg.batch.playbook_actions import Report, Whitelist
 from routercfg.batch.playbook_record import Done, Ended, Record
 from routercfg.batch.whitelist import Admission
 from routercfg.cli import output, whitelisting
+from routercfg.cli.board import board
 from routercfg.cli.failures import printable
 from routercfg.cli.live import agreed
+from routercfg.cli.sheet import Sheet
 from routercfg.errors import InputError, Where
 from routercfg.report import console, contract
 from routercfg.report.entry import Entry
+
+#: Notes that the lines of a playbook tell as well.
+_RESULTS = frozenset({"result"})
+_NONE: frozenset[str] = frozenset()
 
 
 class Terminal:
@@ -32,17 +40,25 @@ class Terminal:
         """Yes without asking, if that was said beforehand."""
         return self._yes or agreed(printable(prompt))
 
-    def report(self, report: Report, record: Record) -> str:
+    @contextmanager
+    def watched(self, total: int) -> Iterator[Watch]:
+        """The board of a push. In a pipe the playbook's own lines say what became of routers."""
+        with board(total, untold=_NONE if self._quiet else _RESULTS) as watch:
+            yield watch
+
+    def report(self, report: Report, record: Record, routers: Sequence[str]) -> str:
         """A report in the form and the place that the task names."""
-        entries = entries_of(record)
+        read = [router for router in routers if router in record.latest]
+        entries = (_entry(record, router) for router in read)
         if report.to is None and report.format == "console":
-            if not self._quiet and entries:
+            if not self._quiet and read:
                 output.show(entries, as_json=False)
             return ""
-        text = (
-            contract.as_text(entries) + "\n" if report.format == "json" else _console_text(entries)
-        )
-        return self._written(report.to, text)
+        if report.format == "json":
+            return self._written(
+                report.to, _ended(contract.pieces(map(contract.router_text, entries)))
+            )
+        return self._written(report.to, _console_parts(entries))
 
     def whitelist(self, wanted: Whitelist, rows: Sequence[Admission]) -> str:
         """The addresses in the form and the place that the task names."""
@@ -57,17 +73,18 @@ class Terminal:
                 text = as_json_text({"addresses": whitelist.as_data(rows)})
             case _:
                 text = console.aligned(whitelist.as_cells(rows)) + "\n"
-        return self._written(wanted.to, text)
+        return self._written(wanted.to, (text,))
 
-    def _written(self, to: str | None, text: str) -> str:
+    def _written(self, to: str | None, parts: Iterable[str]) -> str:
         if to is None:
             if not self._quiet:
-                sys.stdout.write(text)
+                sys.stdout.writelines(parts)
             return ""
         path = Path(to).expanduser()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8", newline="")
+            with path.open("w", encoding="utf-8", newline="") as file:
+                file.writelines(parts)
         except OSError as problem:
             raise InputError(
                 f"cannot be written: {problem.strerror}", where=Where(file=path)
@@ -75,17 +92,12 @@ class Terminal:
         return str(path)
 
 
-def entries_of(record: Record) -> list[Entry]:
-    """One entry for each router that was read: its latest reading, and what was pushed."""
-    return [_entry(record, router) for router in record.latest]
-
-
 def _entry(record: Record, router: str) -> Entry:
-    latest, pushes = record.latest[router], record.pushed.get(router, [])
+    """One router: its latest findings, and what was pushed."""
+    latest, told = record.latest[router], record.pushed.get(router)
     entry = Entry(router, latest.platform, latest.plan, error=latest.error, revert=latest.revert)
-    if not pushes:
+    if told is None:
         return entry
-    told = next((one for one in reversed(pushes) if one.outcome.value != "unchanged"), pushes[-1])
     return replace(
         entry,
         outcome=told.outcome.value,
@@ -109,17 +121,31 @@ def tell(done: Done) -> None:
         sys.stdout.writelines(f"    {console.clean(line)}\n" for line in shown.splitlines())
 
 
-def as_data(files: Sequence[Path], record: Record, done: Sequence[Done]) -> dict[str, Any]:
-    """The whole run as plain values."""
-    rows = [row for part in record.rows.values() for row in part]
-    return {
+def done_text(done: Done) -> str:
+    """One thing done, as JSON on one line."""
+    return json.dumps(_done(done), ensure_ascii=False, default=str)
+
+
+def json_parts(files: Sequence[Path], record: Record, done: Iterable[str]) -> Iterator[str]:
+    """The whole run as JSON, schema 1, from what `done_text` made of each thing done."""
+    head = {
+        "schema": contract.SCHEMA,
         "playbooks": [str(file) for file in files],
         "status": record.status,
         "stopped": record.stopped,
-        "done": [_done(one) for one in done],
-        "routers": contract.as_data(entries_of(record))["routers"],
-        "addresses": whitelist.as_data(rows),
     }
+    yield json.dumps(head, ensure_ascii=False)[:-1]
+    routers = (contract.router_text(_entry(record, router)) for router in record.latest)
+    rows = (row for part in record.rows.values() for row in whitelist.as_data(part))
+    addresses = (json.dumps(row, ensure_ascii=False) for row in rows)
+    for name, texts in (("done", done), ("routers", routers), ("addresses", addresses)):
+        yield f', "{name}": ['
+        between = "\n"
+        for text in texts:
+            yield f"{between}{text}"
+            between = ",\n"
+        yield "]"
+    yield "}\n"
 
 
 def _done(done: Done) -> Mapping[str, Any]:
@@ -138,10 +164,18 @@ def _done(done: Done) -> Mapping[str, Any]:
     return found
 
 
-def _console_text(entries: Sequence[Entry]) -> str:
-    if not entries:
-        return ""
-    return f"{console.aligned(console.cells(entries))}\n{console.details(entries)}\n"
+def _console_parts(entries: Iterable[Entry]) -> Iterator[str]:
+    sheet = Sheet(as_json=False)
+    for entry in entries:
+        sheet.add(entry)
+    if sheet.rows:
+        yield f"{console.aligned(console.cells_of(sheet.rows))}\n"
+        yield from sheet.parts()
+
+
+def _ended(parts: Iterable[str]) -> Iterator[str]:
+    yield from parts
+    yield "\n"
 
 
 def as_json_text(data: Mapping[str, Any]) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,17 +15,19 @@ from routercfg.batch.playbook import Play, Playbook
 from routercfg.batch.playbook_actions import Pause, Require
 from routercfg.batch.playbook_hosts import played
 from routercfg.batch.playbook_reading import load_playbook
-from routercfg.batch.playbook_record import Done, Record
+from routercfg.batch.playbook_record import Record
 from routercfg.batch.playbook_run import check_casts, perform
 from routercfg.batch.playbook_stage import Cast, Settings
 from routercfg.batch.store import default_path
+from routercfg.batch.whitelist import Site
 from routercfg.cli import whitelisting
+from routercfg.cli.asking import ask_first
 from routercfg.cli.live import agreed
-from routercfg.cli.playbook_output import Terminal, as_data, as_json_text, tell
+from routercfg.cli.playbook_output import Terminal, as_json_text, done_text, json_parts, tell
+from routercfg.cli.sheet import Texts
 from routercfg.cli.targets import Source, known_services, opened, selected, target_of
 from routercfg.errors import InputError, PatternError, PlaybookError, Where
 from routercfg.inventory import Host, Inventory
-from routercfg.services import Service
 from routercfg.transport.target import Target
 
 
@@ -57,7 +60,8 @@ def performed(
     books = [load_playbook(file) for file in files]
     _check_tags(books, settings)
     inventory = opened(source)
-    casts = [_cast(play, book, inventory, source) for book in books for play in book.plays]
+    casting = _Casting(inventory, source)
+    casts = [casting.cast(play, book) for book in books for play in book.plays]
     if not any(cast.targets for cast in casts):
         raise PatternError(
             "no play means any of the routers that --limit leaves",
@@ -65,59 +69,89 @@ def performed(
             hint=f"Plays mean: {'; '.join(cast.play.head.hosts for cast in casts)}",
         )
     check_casts(casts)
+    ask_first(
+        secret
+        for cast in casts
+        for one in cast.targets
+        for secret in (one.password, one.enable_password)
+    )
     _check_people(casts, settings, yes=yes)
     record, stage = Record(), Terminal(quiet=as_json, yes=yes)
-    done: list[Done] = []
+    told = Texts()
     with ExitStack() as opened_files:
         if any(_pushes(cast, settings) for cast in casts):
             found = opened_files.enter_context(Journal.open(journal or default_path()))
             settings = replace(settings, journal=found)
-        for one in perform(casts, settings, stage, record):
-            done.append(one)
-            if not as_json:
+        # As in a plain run: what is here now lives as long as the command does.
+        gc.freeze()
+        # Closed before the journal is: what is under way when the reader of our output goes away
+        # is still written down.
+        doing = opened_files.enter_context(closing(perform(casts, settings, stage, record)))
+        for one in doing:
+            if as_json:
+                told.add(done_text(one))
+            else:
                 tell(one)
     if as_json:
-        sys.stdout.write(as_json_text(as_data([book.file for book in books], record, done)))
+        sys.stdout.writelines(json_parts([book.file for book in books], record, told))
     return record.status
 
 
-def _cast(play: Play, book: Playbook, inventory: Inventory, source: Source) -> Cast:
-    hosts = [played(host, play, book.file) for host in _hosts(play, inventory, source)]
-    services = known_services(inventory)
-    targets = tuple(_target(play, host, services, source) for host in hosts)
-    sites = {host.name: whitelisting.site_of(host, services) for host in hosts}
-    return Cast(play, targets, sites)
+class _Casting:
+    """Finds the routers of each play. Plays without variables of their own share them."""
 
+    def __init__(self, inventory: Inventory, source: Source) -> None:
+        self._inventory = inventory
+        self._source = source
+        self._services = known_services(inventory)
+        self._limited = {host.name for host in selected(inventory, source.limit)}
+        self._known: dict[str, tuple[Target, Site]] = {}
 
-def _target(play: Play, host: Host, services: Mapping[str, Service], source: Source) -> Target:
-    try:
-        return replace(target_of(host, services), known_hosts=source.known_hosts)
-    except InputError as problem:
-        if problem.where.file is None:
-            problem.where = replace(play.where, router=host.name, field=problem.where.field)
-        raise
+    def cast(self, play: Play, book: Playbook) -> Cast:
+        """A play with its routers. Raises InputError."""
+        found = [self._found(play, host, book) for host in self._hosts(play)]
+        return Cast(
+            play,
+            tuple(target for target, _ in found),
+            {target.router: site for target, site in found},
+        )
 
+    def _found(self, play: Play, host: Host, book: Playbook) -> tuple[Target, Site]:
+        if play.vars:
+            return self._made(play, played(host, play, book.file))
+        if host.name not in self._known:
+            self._known[host.name] = self._made(play, host)
+        return self._known[host.name]
 
-def _hosts(play: Play, inventory: Inventory, source: Source) -> tuple[Host, ...]:
-    """The routers that the play and `--limit` both mean; a play may be left without one."""
-    try:
-        meant = inventory.select(play.head.hosts)
-    except PatternError as problem:
-        problem.where = replace(play.where, field="hosts")
-        raise
-    limited = {host.name for host in selected(inventory, source.limit)}
-    return tuple(host for host in meant if host.name in limited)
+    def _made(self, play: Play, host: Host) -> tuple[Target, Site]:
+        try:
+            target = replace(target_of(host, self._services), known_hosts=self._source.known_hosts)
+        except InputError as problem:
+            if problem.where.file is None:
+                problem.where = replace(play.where, router=host.name, field=problem.where.field)
+            raise
+        return target, whitelisting.site_of(host, self._services)
+
+    def _hosts(self, play: Play) -> list[Host]:
+        """The routers that the play and `--limit` both mean; a play may be left without one."""
+        try:
+            meant = self._inventory.select(play.head.hosts)
+        except PatternError as problem:
+            problem.where = replace(play.where, field="hosts")
+            raise
+        return [host for host in meant if host.name in self._limited]
 
 
 def _check_tags(books: Sequence[Playbook], settings: Settings) -> None:
     known = sorted(set().union(*(book.tags for book in books)))
-    for tag in sorted(settings.tags):
-        if tag not in known:
-            raise PlaybookError(
-                f"no task has the tag {tag!r}",
-                where=Where(field="--tags"),
-                hint=f"Tags: {', '.join(known) or 'none'}",
-            )
+    for option, tags in (("--tags", settings.tags), ("--skip-tags", settings.skip_tags)):
+        for tag in sorted(tags):
+            if tag not in known:
+                raise PlaybookError(
+                    f"no task has the tag {tag!r}",
+                    where=Where(field=option),
+                    hint=f"Tags: {', '.join(known) or 'none'}",
+                )
 
 
 def _check_people(casts: Iterable[Cast], settings: Settings, *, yes: bool) -> None:
@@ -127,7 +161,7 @@ def _check_people(casts: Iterable[Cast], settings: Settings, *, yes: bool) -> No
             _agree(casts, settings)
         return
     for cast in casts:
-        for task in cast.play.chosen(settings.tags):
+        for task in cast.play.chosen(settings.tags, settings.skip_tags):
             asks = isinstance(task.action, Pause) and task.action.prompt is not None
             pushes = isinstance(task.action, Require)
             if (asks or pushes) and not cast.play.only_checks(task) and cast.targets:
@@ -150,7 +184,7 @@ def _pushes(cast: Cast, settings: Settings) -> bool:
     """May this play change a router?"""
     return not settings.check and any(
         isinstance(task.action, Require) and not cast.play.only_checks(task)
-        for task in cast.play.chosen(settings.tags)
+        for task in cast.play.chosen(settings.tags, settings.skip_tags)
     )
 
 

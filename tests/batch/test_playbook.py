@@ -213,6 +213,28 @@ def test_tags_choose_tasks_and_always_is_always_there() -> None:
     assert len(one.chosen(frozenset())) == 3
 
 
+@pytest.mark.parametrize(
+    ("tags", "skip", "chosen"),
+    [
+        ("", "", ["backup", "verify", "report"]),
+        ("b", "", ["backup", "verify"]),
+        ("b", "always", ["verify"]),
+        ("", "b,c", ["backup", "report"]),
+        ("b", "b", ["backup"]),
+        ("d", "", ["backup", "require"]),
+        ("never", "", ["backup", "require"]),
+    ],
+)
+def test_tags_are_chosen_and_skipped_as_in_ansible(tags: str, skip: str, chosen: list[str]) -> None:
+    [one] = read(
+        "- hosts: all\n  tasks:\n    - {backup: x, tags: always}\n"
+        "    - {verify: all, tags: [b, c]}\n"
+        "    - {require: all, tags: [never, d]}\n    - report:\n"
+    ).plays
+    wanted = (frozenset(filter(None, text.split(","))) for text in (tags, skip))
+    assert [task.word for task in one.chosen(*wanted)] == chosen
+
+
 @pytest.mark.parametrize("file", sorted((ROOT / "playbooks").glob("*.yml")), ids=lambda f: f.stem)
 def test_the_playbooks_that_come_with_routercfg_have_no_mistakes(file: Path) -> None:
     assert load_playbook(file).plays

@@ -5,18 +5,21 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
 from routercfg.batch import playbook_run
+from routercfg.batch.note import Report as Watch
 from routercfg.batch.playbook_actions import Report, Whitelist
 from routercfg.batch.playbook_reading import parse_playbook
 from routercfg.batch.playbook_record import Done, Ended, Record
 from routercfg.batch.playbook_run import perform
 from routercfg.batch.playbook_stage import Cast, Settings
+from routercfg.batch.playbook_work import Talk
 from routercfg.batch.whitelist import Admission, Site
 from routercfg.errors import InputError, UnreachableError
 from routercfg.model.finding import Finding, Status
@@ -42,14 +45,23 @@ class Stage:
     full: bool = False
     reports: list[list[str]] = field(default_factory=list)
     addresses: list[list[str]] = field(default_factory=list)
+    watching: list[int] = field(default_factory=list)
 
     def agreed(self, prompt: str) -> bool:
         return self.answer
 
-    def report(self, report: Report, record: Record) -> str:
+    @contextmanager
+    def watched(self, total: int) -> Iterator[Watch]:
+        self.watching.append(total)
+        try:
+            yield lambda _note: None
+        finally:
+            self.watching.pop()
+
+    def report(self, report: Report, record: Record, routers: Sequence[str]) -> str:
         if self.full:
             raise InputError("cannot be written: no space left on device")
-        self.reports.append(list(record.latest))
+        self.reports.append([name for name in routers if name in record.latest])
         return "report"
 
     def whitelist(self, whitelist: Whitelist, rows: Sequence[Admission]) -> str:
@@ -182,7 +194,9 @@ def test_findings_that_a_push_mends_no_longer_count(world: World) -> None:
     book = parse_playbook(text, Path("site.yml"))
     record = Record()
     target = Target("r1", PLATFORM, Intent(), "192.0.2.1")
-    for done in perform([Cast(book.plays[0], (target,), {})], Settings(1), Stage(), record):
+    for done in perform(
+        [Cast(book.plays[0], (target,), {"r1": Site("r1")})], Settings(1), Stage(), record
+    ):
         if done.task is not None and done.task.word == "pause":
             world.ends = {}
     assert record.status == 0
@@ -192,9 +206,9 @@ def test_findings_on_one_requirement_stay_when_another_is_well(world: World) -> 
     world.ends = {"r1": "violation"}
     record = Record()
     target = Target("r1", PLATFORM, Intent(), "192.0.2.1")
-    record.judged(world.inspect(target, ["tftp"]))
+    record.judged(world.inspect(target, ["tftp"]), Site("r1"))
     world.ends = {}
-    record.judged(world.inspect(target, ["upnp"]))
+    record.judged(world.inspect(target, ["upnp"]), Site("r1"))
     assert record.status == 1
     assert not record.well("r1")
 
@@ -256,3 +270,107 @@ def test_a_report_that_cannot_be_written_is_said_and_the_run_goes_on(world: Worl
     assert [one.detail for one in done if one.task and one.task.word == "report"] == [
         "cannot be written: no space left on device"
     ] * 2
+
+
+def test_ctrl_c_in_a_pause_ends_it_in_good_order(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(playbook_run.time, "sleep", interrupted)
+    text = play("  serial: 1\n", "[{require: tftp}, {pause: 60}, {verify: tftp}]")
+    done, record = performed(text + play(), routers=2)
+    assert (world.pushed, world.read) == (["r1"], [])
+    assert [(one.router, one.ended) for one in done] == [
+        ("r1", Ended.CHANGED),
+        ("", Ended.FAILED),
+        ("r2", Ended.SKIPPED),
+    ]
+    assert "Ctrl-C" in done[1].detail
+    assert record.status == 130
+
+
+def test_a_report_is_about_the_routers_of_its_play_in_their_order(world: World) -> None:
+    stage = Stage()
+    book = parse_playbook(
+        play("", "[{verify: tftp}]") + play("", "[{report: }, {verify: tftp}, {report: }]"),
+        Path("site.yml"),
+    )
+    made = {n: Target(n, PLATFORM, Intent(), "192.0.2.1") for n in ("r1", "r2", "r3")}
+    sites = {name: Site(name) for name in made}
+    casts = [
+        Cast(one, tuple(made[name] for name in names), sites)
+        for one, names in zip(book.plays, (("r1", "r2"), ("r3", "r2")), strict=True)
+    ]
+    list(perform(casts, Settings(1), stage, Record()))
+    assert stage.reports == [["r2"], ["r3", "r2"]]
+
+
+def test_no_second_push_to_a_batch_of_which_too_many_failed(world: World) -> None:
+    world.ends = {"r1": "rolled back", "r2": "rolled back"}
+    tasks = "[{require: tftp}, {require: upnp}, {verify: tftp}, {report: }]"
+    stage = Stage()
+    done, _ = performed(play("  max_fail_percentage: 40\n", tasks), stage=stage)
+    assert world.pushed == ["r1", "r2", "r3", "r4"]
+    assert world.read == ["r3", "r4"]
+    assert [one.detail for one in done if one.ended is Ended.SKIPPED] == [
+        "too many routers of this batch failed"
+    ]
+    assert stage.reports
+    world.pushed.clear()
+    performed(play("  max_fail_percentage: 50\n", tasks))
+    assert world.pushed == ["r1", "r2", "r3", "r4", "r3", "r4"]
+
+
+@pytest.mark.parametrize("word", ["backup", "command: show version"])
+def test_a_router_that_is_not_reached_counts_apart_whichever_task_finds_it(
+    world: World, monkeypatch: pytest.MonkeyPatch, word: str
+) -> None:
+    def talk(target: Target, **_given: object) -> Talk:
+        lost = target.router == "r1"
+        return Talk(target.router, "", error=UnreachableError("no route") if lost else None)
+
+    monkeypatch.setattr(playbook_run, "backed_up", talk)
+    monkeypatch.setattr(playbook_run, "shown", talk)
+    stage = Stage()
+    tasks = f"[{{{word}: }}, {{require: tftp}}, {{whitelist: }}]".replace("version: ", "version")
+    _, record = performed(play("  serial: 2\n", tasks), stage=stage)
+    assert world.pushed == ["r2", "r3", "r4"]
+    assert record.status == 3
+    assert record.rows["r1"][0].why == "no route"
+
+
+def test_a_play_that_is_left_without_routers_says_so(world: World) -> None:
+    book = parse_playbook(play("  name: One first\n"), Path("site.yml"))
+    [done] = perform([Cast(book.plays[0], (), {})], Settings(1), Stage(), Record())
+    assert (done.play, done.ended) == ("One first", Ended.SKIPPED)
+    assert "--limit" in done.detail
+
+
+def test_who_stops_listening_does_so_after_the_push_under_way(world: World) -> None:
+    """The journal is closed after this: what is under way must have been written by then."""
+    book = parse_playbook(play(), Path("site.yml"))
+    found = tuple(Target(f"r{n}", PLATFORM, Intent(), "192.0.2.1") for n in (1, 2, 3))
+    sites = {one.router: Site(one.router) for one in found}
+    stage = Stage()
+    doing = perform([Cast(book.plays[0], found, sites)], Settings(3), stage, Record())
+    next(doing)
+    doing.close()
+    assert sorted(world.pushed) == ["r1", "r2", "r3"]
+    assert stage.watching == []
+
+
+def test_addresses_are_read_anew_where_a_play_says_otherwise_which_interface_is_the_wan(
+    world: World,
+) -> None:
+    book = parse_playbook(play("", "[{verify: tftp}]") + play("", "[{whitelist: }]"), Path("s"))
+    stage = Stage()
+    for other, read in ((Intent(), 1), (Intent(wan_interfaces=("b",)), 2)):
+        world.read.clear()
+        casts = [
+            Cast(one, (Target("r1", PLATFORM, intent, "192.0.2.1"),), {"r1": Site("r1")})
+            for one, intent in zip(book.plays, (Intent(), other), strict=True)
+        ]
+        list(perform(casts, Settings(1), stage, Record()))
+        assert len(world.read) == read

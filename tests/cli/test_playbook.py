@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import stat
 from collections.abc import Callable, Iterator
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from routercfg.batch import records
+from routercfg.cli import playbooks
 from routercfg.lab import Lab
 from routercfg.platforms.registry import load_simulator
 
@@ -165,6 +168,52 @@ def test_each_push_is_in_the_journal(
     assert "playbook" in text
     assert "Fit" in text
     assert "saved" in text
+
+
+def test_what_is_under_way_is_written_down_when_the_reader_of_our_output_goes_away(
+    routercfg: Command,
+    options: tuple[object, ...],
+    write: Write,
+    state: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def gone(_done: object) -> None:
+        raise OSError("nobody reads this any more")
+
+    path = write("- hosts: all\n  tasks:\n    - require: sip-alg\n")
+    monkeypatch.setattr(playbooks, "tell", gone)
+    assert routercfg("playbook", "run", path, *options, "--yes").status == 2
+    [run] = records.runs(state)
+    assert run.ended
+    assert {one.router: one.outcome for one in run.routers} == dict.fromkeys(_NAMES, "pushed")
+
+
+def test_tasks_can_be_skipped_by_their_tags(
+    routercfg: Command, options: tuple[object, ...], write: Write
+) -> None:
+    path = write(
+        "- hosts: r1\n  tasks:\n    - {verify: sip-alg, tags: a}\n    - {verify: upnp, tags: b}\n"
+    )
+    found = routercfg("playbook", "run", path, *options, "--skip-tags", "a", "--json").data
+    [router] = found["routers"]
+    assert [one["requirement"] for one in router["findings"]] == ["upnp"]
+    wrong = routercfg("playbook", "run", path, *options, "--skip-tags", "c")
+    assert (wrong.status, "--skip-tags" in wrong.err) == (2, True)
+
+
+def test_a_report_tells_all_that_is_known_whatever_the_last_task_was_about(
+    routercfg: Command, options: tuple[object, ...], write: Write, tmp_path: Path
+) -> None:
+    path = write(
+        "- hosts: r1\n  tasks:\n    - verify: [sip-alg, upnp]\n    - verify: udp-timeouts\n"
+        "    - report: {format: json, to: a.json}\n    - report: {to: a.txt}\n"
+    )
+    found = routercfg("playbook", "run", path, *options, "--json")
+    [router] = json.loads((tmp_path / "a.json").read_text())["routers"]
+    assert router == found.data["routers"][0]
+    assert [one["requirement"] for one in router["findings"]] == ["sip-alg", "udp-timeouts", "upnp"]
+    heading = (tmp_path / "a.txt").read_text().splitlines()[0]
+    assert heading.split() == ["router", "status", "sip-alg", "udp-timeouts", "upnp"]
 
 
 def test_no_batch_begins_after_one_that_did_not_end_well(
