@@ -131,8 +131,10 @@ def opener(chain: Chain, requirement: str) -> int:
 
 
 def broad(chain: Chain, requirement: str) -> int:
-    """Number of the first rule that lets in whatever no other rule speaks of."""
+    """Number of the first rule that lets in whatever no other rule speaks of. None of ours does."""
     for rule in others(chain, requirement):
+        if rule.tag is not None:
+            continue
         match = rule.match
         narrow = match.ports or match.sources or match.destinations or match.icmp_types
         quiet = match.states is not None and match.states <= _QUIET
