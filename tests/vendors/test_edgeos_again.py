@@ -7,36 +7,27 @@ from dataclasses import replace
 from routercfg.model.finding import Status
 from routercfg.net import PrefixSet
 
-from .test_edgeos_laws import INTENT, INTENTS, apply, login, plan, router, talk
 from .test_edgeos_pack import findings
-
-
-def test_a_service_that_moves_is_shielded_again_and_the_others_stay_so() -> None:
-    one = router()
-    apply(one, plan(one, INTENT).commands)
-    apply(one, ("set service ssh port 2222",))
-    again = plan(one, INTENT)
-    assert {c.change.requirement for c in again.changes} == {"management"}
-    apply(one, again.commands)
-    left = plan(one, INTENT)
-    assert [f.summary for f in left.findings if f.status.needs_attention] == []
+from .vyatta import INTENT, INTENTS, edgeos, talk
 
 
 def test_fewer_managers_leave_fewer_rules() -> None:
-    one = router()
+    bench = edgeos()
+    one = bench.router()
     others = replace(INTENT, management_sources=PrefixSet.of("203.0.113.128/25"))
     counts = []
     for intent in (INTENTS["several managers"], others):
-        apply(one, plan(one, intent).commands)
+        bench.apply(one, bench.plan(one, intent).commands)
         lines = one.configuration().splitlines()
         counts.append(sum(line.endswith("destination port '8443'") for line in lines))
     assert counts == [2, 1]
 
 
 def test_what_lets_a_forward_in_to_the_router_stays_when_its_managers_change() -> None:
-    one = router("pppoe")
+    bench = edgeos("pppoe")
+    one = bench.router()
     rule = "set port-forward rule 5"
-    apply(
+    bench.apply(
         one,
         (
             f"{rule} forward-to address 192.168.1.1",
@@ -45,16 +36,16 @@ def test_what_lets_a_forward_in_to_the_router_stays_when_its_managers_change() -
             f"{rule} protocol tcp",
         ),
     )
-    apply(one, plan(one, INTENT).commands)
+    bench.apply(one, bench.plan(one).commands)
     accept = [
         line
         for line in one.configuration().splitlines()
         if "name WAN_LOCAL" in line and line.endswith("destination address '192.168.1.1'")
     ]
     assert len(accept) == 1
-    apply(
+    bench.apply(
         one,
-        plan(
+        bench.plan(
             one,
             replace(INTENT, management_sources=PrefixSet.of("203.0.113.0/25", "2001:db8:9::/48")),
         ).commands,
@@ -63,8 +54,9 @@ def test_what_lets_a_forward_in_to_the_router_stays_when_its_managers_change() -
 
 
 def test_a_ruleset_without_a_default_action_drops() -> None:
-    one = router("pppoe")
-    shell = login(one)
+    bench = edgeos("pppoe")
+    one = bench.router()
+    shell = bench.login(one)
     for command in ("configure", "delete firewall name WAN_LOCAL default-action", "commit"):
         talk(shell, command)
     found = findings(one.configuration())["management"]

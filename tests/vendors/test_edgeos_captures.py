@@ -15,7 +15,7 @@ from routercfg.net import PrefixSet
 from routercfg.planning import Plan, make_plan
 from routercfg.platforms import load_pack
 
-from .test_edgeos_laws import _checker
+from .vyatta import checker
 
 CAPTURES = Path(__file__).resolve().parents[2] / ".." / "shared" / "captures" / "ubiquiti_edgeos"
 pytestmark = pytest.mark.skipif(
@@ -57,7 +57,7 @@ def test_a_real_configuration_is_read_and_planned(name: str) -> None:
 def test_what_is_planned_for_a_real_configuration_is_in_the_grammar(name: str) -> None:
     found = plan(name)
     assert found.problems == ()
-    assert _checker().check("\n".join(found.commands), "edgeos")[1] == []
+    assert checker().check("\n".join(found.commands), "edgeos")[1] == []
 
 
 @pytest.mark.parametrize("name", OTHERS)

@@ -1,22 +1,17 @@
-"""EdgeOS: what the pack reads in a configuration, and the manifest's promises."""
+"""EdgeOS: what the pack reads in a configuration."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from importlib import import_module
 
-import jinja2
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from routercfg.errors import UnsafeValueError
 from routercfg.model.finding import Finding, Status
 from routercfg.model.state import ForwardKind, RouterState
 from routercfg.planning import make_plan
 from routercfg.platforms import load_pack
 
-from .test_edgeos_laws import INTENT, plan, router
+from .vyatta import EDGEOS, INTENT, Bench, edgeos
 
 PACK = load_pack("ubiquiti_edgeos")
 tree = import_module("routercfg_vendors.vyatta.tree")
@@ -59,9 +54,9 @@ def as_braces(node: tree.Node, depth: int = 0) -> str:
     return found
 
 
-@pytest.mark.parametrize("preset", ["messy", "pppoe"])
-def test_config_boot_gives_the_same_findings_as_the_set_lines(preset: str) -> None:
-    text = router(preset).configuration()
+@pytest.mark.parametrize("bench", EDGEOS, ids=str)
+def test_config_boot_gives_the_same_findings_as_the_set_lines(bench: Bench) -> None:
+    text = bench.router().configuration()
     boot = as_braces(tree.parse(text).root) + FOOTER
     essence = [
         [(f.requirement, f.status, [(i.verdict, i.facts) for i in f.items]) for f in found.values()
@@ -74,7 +69,7 @@ def test_config_boot_gives_the_same_findings_as_the_set_lines(preset: str) -> No
 
 
 def test_the_sip_helper_is_on_until_it_is_disabled_and_so_is_tftp() -> None:
-    text = router("factory").configuration()
+    text = edgeos("factory").router().configuration()
     assert findings(text)["sip-alg"].status is Status.VIOLATION
     assert findings(text)["tftp"].status is Status.OK
     text += "set system conntrack modules sip disable\nset system conntrack modules tftp disable\n"
@@ -83,13 +78,13 @@ def test_the_sip_helper_is_on_until_it_is_disabled_and_so_is_tftp() -> None:
 
 
 def test_the_udp_timers_are_180_and_30_where_nothing_is_said() -> None:
-    timers = state(router("factory").configuration()).udp_timers
+    timers = state(edgeos("factory").router().configuration()).udp_timers
     assert isinstance(timers, tuple)
     assert {t.id.rpartition(" ")[2]: t.seconds for t in timers} == {"stream": 180, "other": 30}
 
 
 def test_forwards_come_from_both_places_and_only_from_destination_rules() -> None:
-    forwards = state(router().configuration()).forwards
+    forwards = state(edgeos().router().configuration()).forwards
     assert isinstance(forwards, tuple)
     assert [f.id for f in forwards] == [
         "port-forward rule 1",
@@ -104,7 +99,7 @@ def test_forwards_come_from_both_places_and_only_from_destination_rules() -> Non
 
 def test_a_destination_rule_without_ports_is_one_to_one_or_for_a_host() -> None:
     rule = "set service nat rule 20"
-    text = router("factory").configuration() + (
+    text = edgeos("factory").router().configuration() + (
         f"{rule} type destination\n{rule} inbound-interface eth1\n"
         f"{rule} inside-address address 192.168.1.9\n"
     )
@@ -121,7 +116,7 @@ def test_a_destination_rule_without_ports_is_one_to_one_or_for_a_host() -> None:
 
 
 def test_a_ruleset_that_nothing_binds_protects_nothing() -> None:
-    text = router("pppoe").configuration()
+    text = edgeos("pppoe").router().configuration()
     loose = "\n".join(line for line in text.splitlines() if "pppoe 0 firewall" not in line)
 
     def who(config: str) -> set[object]:
@@ -140,7 +135,7 @@ def test_a_ruleset_that_nothing_binds_protects_nothing() -> None:
 
 
 def test_auto_firewall_lets_in_what_no_ruleset_shows() -> None:
-    text = router("pppoe").configuration()
+    text = edgeos("pppoe").router().configuration()
     closed = text.replace("auto-firewall 'enable'", "auto-firewall 'disable'")
     assert closed != text
 
@@ -159,14 +154,14 @@ def test_auto_firewall_lets_in_what_no_ruleset_shows() -> None:
 
 
 def test_upnp_of_both_kinds_is_seen() -> None:
-    text = router("factory").configuration()
+    text = edgeos("factory").router().configuration()
     assert findings(text)["upnp"].status is Status.OK
     for line in ("service upnp listen-on eth1 outbound-interface eth0", "service upnp2 wan eth0"):
         assert findings(f"{text}set {line}\n")["upnp"].status is Status.VIOLATION
 
 
 def test_a_controller_is_called_and_discovery_runs_unless_it_is_disabled() -> None:
-    text = router("factory").configuration()
+    text = edgeos("factory").router().configuration()
     listeners = state(text).listeners
     assert isinstance(listeners, tuple)
     known = {one.name: one for one in listeners}
@@ -178,42 +173,6 @@ def test_a_controller_is_called_and_discovery_runs_unless_it_is_disabled() -> No
 
 
 def test_a_configuration_of_vyos_is_not_taken_for_one_of_edgeos() -> None:
-    text = router("factory").configuration()
+    text = edgeos("factory").router().configuration()
     found = findings(text + "set nat source rule 100 translation address 'masquerade'\n")
     assert {f.status for f in found.values() if f.requirement != "egress"} == {Status.UNKNOWN}
-
-
-def test_nothing_is_saved_before_it_is_confirmed() -> None:
-    for revert in PACK.manifest.reverts:
-        steps = (*revert.begin, *revert.commit, *revert.confirm, *revert.rollback)
-        saves = [step.send for step in steps if step.send.startswith("save")]
-        assert saves == ["save /config/routercfg-before.boot"]
-        assert revert.begin[-1].send == "compare saved"
-        assert revert.reboots
-
-
-@given(st.text(max_size=40))
-def test_a_value_is_quoted_as_one_word_or_refused(value: str) -> None:
-    try:
-        quoted = PACK.driver.quote(value)
-    except UnsafeValueError:
-        return
-    assert tree.parse(f"set system x {quoted}").root.words("system", "x") == (value,)
-    assert not set(quoted.strip("'")) & set("'\"`$;&|<>\\\n\r?#{}")
-
-
-@pytest.mark.parametrize("name", ["eth0; reboot", "eth0\nset", "$(id)", "", "eth0 eth1", "'"])
-def test_a_hostile_interface_name_reaches_no_command(name: str) -> None:
-    found = plan(router(), replace(INTENT, wan_interfaces=(name,)))
-    assert not any(name in command for command in found.commands if name.strip("'"))
-
-
-@pytest.mark.parametrize("language", ["en", "nl"])
-def test_the_guide_prints_the_commands_that_push_sends(language: str) -> None:
-    found = plan(router(), INTENT)
-    steps = [(c.change.summary, c.commands) for c in found.changes if c.commands]
-    template = (PACK.folder / "guide" / f"{language}.md.j2").read_text(encoding="utf-8")
-    page = jinja2.Environment(
-        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
-    ).from_string(template).render(pack=PACK.manifest, steps=steps)  # fmt: skip
-    assert all(command in page.splitlines() for command in found.commands)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -17,54 +15,11 @@ from routercfg.model.undo import Undo
 from routercfg.planning import make_plan
 from routercfg.platforms import load_pack
 
-from . import test_edgeos_laws as edgeos
-from . import test_vyos_laws as vyos
 from .cases import Case
+from .vyatta import EDGEOS, FACTORY, INTENT, INTENTS, VYOS, Bench, checker, edgeos
 
-
-@dataclass(frozen=True)
-class Bench:
-    """One simulated router, and how to talk to it."""
-
-    platform: str
-    create: Callable[[], Any]
-    user: str
-    laws: Any
-    name: str
-
-    def texts(self, router: Any) -> dict[str, str]:
-        shell = router.login(self.user, "203.0.113.9")
-        shell.start()
-        reads = load_pack(self.platform).manifest.reads
-        return {read.id: self.laws.talk(shell, read.command) for read in reads}
-
-    def __str__(self) -> str:
-        return self.name
-
-
-BENCHES = (
-    *(
-        Bench(
-            "vyos",
-            lambda v=version, c=preset: vyos.router(v, c),
-            "vyos",
-            vyos,
-            f"VyOS {version} {preset}",
-        )
-        for version in vyos.VERSIONS
-        for preset in ("messy", "factory")
-    ),
-    *(
-        Bench(
-            "ubiquiti_edgeos", lambda c=preset: edgeos.router(c), "ubnt", edgeos, f"EdgeOS {preset}"
-        )
-        for preset in (*edgeos.PRESETS, "factory")
-    ),
-)
-every_bench = pytest.mark.parametrize("bench", BENCHES, ids=str)
-messy_bench = pytest.mark.parametrize(
-    "bench", [one for one in BENCHES if "messy" in one.name], ids=str
-)
+every_bench = pytest.mark.parametrize("bench", [*VYOS, *EDGEOS, *FACTORY], ids=str)
+messy_bench = pytest.mark.parametrize("bench", [*VYOS, edgeos()], ids=str)
 #: Somebody's own work, nowhere near ours.
 STRANGER = (
     "set interfaces ethernet eth1 description 'not ours; 100% theirs'",
@@ -76,77 +31,77 @@ STRANGER = (
 
 def pushed(bench: Bench, router: Any, intent: Any) -> tuple[dict[str, str], dict[str, str]]:
     before = bench.texts(router)
-    bench.laws.apply(router, bench.laws.plan(router, intent).commands)
+    bench.apply(router, bench.plan(router, intent).commands)
     return before, bench.texts(router)
 
 
 def undo(bench: Bench, before: Any, after: Any, router: Any) -> Undo:
-    return load_pack(bench.platform).undo(before, after, bench.texts(router))
+    return bench.pack.undo(before, after, bench.texts(router))
 
 
 @every_bench
-@pytest.mark.parametrize("name", vyos.INTENTS)
+@pytest.mark.parametrize("name", INTENTS)
 def test_undoing_brings_the_configuration_back_to_the_letter(bench: Bench, name: str) -> None:
-    router = bench.create()
+    router = bench.router()
     was = router.configuration()
-    before, after = pushed(bench, router, bench.laws.INTENTS[name])
+    before, after = pushed(bench, router, INTENTS[name])
     found = undo(bench, before, after, router)
     assert found.conflicts == ()
     if was != router.configuration():
         assert found.commands
-        bench.laws.apply(router, found.commands)
+        bench.apply(router, found.commands)
     assert router.configuration() == was
     assert undo(bench, before, after, router).done, "a second undo has nothing to do"
 
 
 @messy_bench
 def test_what_others_changed_since_stays(bench: Bench) -> None:
-    router = bench.create()
-    before, after = pushed(bench, router, bench.laws.INTENT)
-    bench.laws.apply(router, STRANGER)
+    router = bench.router()
+    before, after = pushed(bench, router, INTENT)
+    bench.apply(router, STRANGER)
     found = undo(bench, before, after, router)
     assert found.conflicts == ()
-    bench.laws.apply(router, found.commands)
-    theirs = bench.create()
-    bench.laws.apply(theirs, STRANGER)
+    bench.apply(router, found.commands)
+    theirs = bench.router()
+    bench.apply(theirs, STRANGER)
     assert router.configuration() == theirs.configuration()
 
 
 @messy_bench
 def test_a_rollback_of_the_rollback_is_the_change_again(bench: Bench) -> None:
-    router = bench.create()
-    before, after = pushed(bench, router, bench.laws.INTENT)
+    router = bench.router()
+    before, after = pushed(bench, router, INTENT)
     changed = router.configuration()
-    bench.laws.apply(router, undo(bench, before, after, router).commands)
+    bench.apply(router, undo(bench, before, after, router).commands)
     back = undo(bench, after, bench.texts(router), router)
-    bench.laws.apply(router, back.commands)
+    bench.apply(router, back.commands)
     assert router.configuration() == changed
 
 
 @messy_bench
 def test_somebody_who_edits_ours_is_named_and_loses_it_only_by_force(bench: Bench) -> None:
-    router = bench.create()
+    router = bench.router()
     was = router.configuration()
-    before, after = pushed(bench, router, bench.laws.INTENT)
+    before, after = pushed(bench, router, INTENT)
     [group] = {
         " ".join(line.split()[1:5])
         for line in router.configuration().splitlines()
         if line.startswith("set firewall group network-group ROUTERCFG")
         and "198.51.100.0/24" in line
     }
-    bench.laws.apply(router, (f"set {group} network 192.0.2.64/26",))
+    bench.apply(router, (f"set {group} network 192.0.2.64/26",))
     [conflict] = undo(bench, before, after, router).conflicts
     assert conflict.left == ()
     assert conflict.found == (f"set {group} network 192.0.2.64/26",)
-    bench.laws.apply(router, undo(bench, before, after, router).commands)
+    bench.apply(router, undo(bench, before, after, router).commands)
     assert router.configuration() == was
 
 
 @messy_bench
 def test_a_removed_rule_that_somebody_made_anew_is_a_conflict(bench: Bench) -> None:
-    router = bench.create()
+    router = bench.router()
     was = router.configuration()
-    before, after = pushed(bench, router, bench.laws.INTENT)
+    before, after = pushed(bench, router, INTENT)
     rule = next(
         line.split(" description ")[0].removeprefix("set ")
         for line in set(was.splitlines()) - set(router.configuration().splitlines())
@@ -154,20 +109,20 @@ def test_a_removed_rule_that_somebody_made_anew_is_a_conflict(bench: Bench) -> N
     )
     made = tuple(line for line in was.splitlines() if line.startswith(f"set {rule} "))
     made = (*made, f"set {rule} description again")
-    bench.laws.apply(router, made)
+    bench.apply(router, made)
     [conflict] = undo(bench, before, after, router).conflicts
     assert f"set {rule} description again" in conflict.found
-    bench.laws.apply(router, undo(bench, before, after, router).commands)
+    bench.apply(router, undo(bench, before, after, router).commands)
     assert router.configuration() == was
 
 
 @messy_bench
 def test_what_somebody_undid_by_hand_needs_no_line(bench: Bench) -> None:
-    router = bench.create()
-    before, after = pushed(bench, router, bench.laws.INTENT)
+    router = bench.router()
+    before, after = pushed(bench, router, INTENT)
     whole = undo(bench, before, after, router).commands
     first = next(line for line in whole if re.match("delete .*(timeout|global-options)", line))
-    bench.laws.apply(router, (first,))
+    bench.apply(router, (first,))
     rest = undo(bench, before, after, router)
     assert rest.conflicts == ()
     assert set(rest.commands) <= set(whole)
@@ -176,13 +131,13 @@ def test_what_somebody_undid_by_hand_needs_no_line(bench: Bench) -> None:
 @messy_bench
 @pytest.mark.parametrize("part", [0.0, 0.3, 0.5, 0.7])
 def test_a_reading_that_is_cut_is_never_gone_by(bench: Bench, part: float) -> None:
-    router = bench.create()
-    before, after = pushed(bench, router, bench.laws.INTENT)
+    router = bench.router()
+    before, after = pushed(bench, router, INTENT)
     now = bench.texts(router)
     text = now["config"]
     for cut in (text[: int(len(text) * part)], f"{text}\n<garbled> \x00 42"):
         with pytest.raises(ParseError):
-            load_pack(bench.platform).undo(before, after, {**now, "config": cut})
+            bench.pack.undo(before, after, {**now, "config": cut})
 
 
 CASES = [
@@ -290,14 +245,14 @@ def test_a_secret_that_the_router_hides_cannot_go_back() -> None:
 
 
 # VyOS 1.2 has no grammar of its own there.
-@pytest.mark.parametrize("bench", [b for b in BENCHES if "VyOS 1.2" not in b.name], ids=str)
-@pytest.mark.parametrize("name", vyos.INTENTS)
+@pytest.mark.parametrize(
+    "bench", [one for one in (*VYOS, *EDGEOS, *FACTORY) if one.version > "1.3"], ids=str
+)
+@pytest.mark.parametrize("name", INTENTS)
 def test_every_line_of_the_way_back_is_in_the_published_grammar(bench: Bench, name: str) -> None:
-    checker = bench.laws._checker()
-    release = "edgeos" if bench.platform == "ubiquiti_edgeos" else bench.name.split()[1][:3]
-    router = bench.create()
-    before, after = pushed(bench, router, bench.laws.INTENTS[name])
+    router = bench.router()
+    before, after = pushed(bench, router, INTENTS[name])
     for command in undo(bench, before, after, router).commands:
         # What some rolling releases of 1.4 had; the router's own line goes back as it was.
-        if "service upnp " not in command or release == "edgeos":
-            assert checker.check(command, release)[1] == [], command
+        if "service upnp " not in command or bench.grammar == "edgeos":
+            assert checker().check(command, bench.grammar)[1] == [], command

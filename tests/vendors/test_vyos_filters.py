@@ -11,7 +11,7 @@ from routercfg.model.intent import OnPartial
 from routercfg.net import NOBODY
 from routercfg.planning import Plan
 
-from .test_vyos_laws import INTENT, apply, plan, router
+from .vyatta import INTENT, vyos
 
 BASE = """
 set interfaces ethernet eth0 address 192.0.2.2/24
@@ -116,14 +116,14 @@ CASES = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_rules_go_into_the_rulesets_that_judge_wan_and_nowhere_else(name: str) -> None:
-    version, configuration = CASES[name]
-    one = router(version, configuration)
-    before = plan(one, INTENT)
+    bench = vyos(*CASES[name])
+    one = bench.router()
+    before = bench.plan(one)
     assert statuses(before)["management"] is Status.VIOLATION
     assert statuses(before)["provider-access"] is Status.VIOLATION
     assert statuses(before)["ipv6"] is Status.OK
-    apply(one, before.commands)
-    after = plan(one, INTENT)
+    bench.apply(one, before.commands)
+    after = bench.plan(one)
     assert after.commands == ()
     assert not {key: s for key, s in statuses(after).items() if s.needs_attention}
     assert one.may_connect("203.0.113.9", 22)
@@ -133,13 +133,14 @@ def test_rules_go_into_the_rulesets_that_judge_wan_and_nowhere_else(name: str) -
 
 
 def test_a_ruleset_that_nothing_binds_protects_nothing() -> None:
-    one = router("1.3.8", BOUND)
-    before = plan(one, INTENT)
+    bench = vyos("1.3.8", BOUND)
+    one = bench.router()
+    before = bench.plan(one)
     assert statuses(before)["ipv6"] is Status.VIOLATION
     assert statuses(before)["provider-access"] is Status.OK
     assert one.may_connect("198.18.0.1", 22)
-    apply(one, before.commands)
-    assert not {k: s for k, s in statuses(plan(one, INTENT)).items() if s.needs_attention}
+    bench.apply(one, before.commands)
+    assert not {k: s for k, s in statuses(bench.plan(one)).items() if s.needs_attention}
     assert not one.may_connect("198.18.0.1", 22)
 
 
@@ -147,7 +148,8 @@ def test_a_ruleset_that_also_judges_the_lan_is_left_to_a_person() -> None:
     configuration = (
         BOUND + BINDINGS + "set interfaces ethernet eth1 firewall local name WAN_LOCAL\n"
     )
-    found = plan(router("1.3.8", configuration), INTENT)
+    bench = vyos("1.3.8", configuration)
+    found = bench.plan(bench.router())
     assert any("also judges other interfaces" in problem for problem in found.problems)
 
 
@@ -160,11 +162,10 @@ def test_a_forward_that_the_filter_closes_is_well() -> None:
     )  # fmt: skip
     # Without a provider there is nothing the same plan would open to the forward.
     alone = replace(INTENT, provider=NOBODY)
-    found = plan(router("1.3.8", configuration), alone)
+    bench = vyos("1.3.8", configuration)
+    found = bench.plan(bench.router(), alone)
     assert statuses(found)["sip-forwards"] is Status.OK
-    assert statuses(plan(router("1.3.8", configuration), INTENT))["sip-forwards"] is (
-        Status.VIOLATION
-    )
+    assert statuses(bench.plan(bench.router()))["sip-forwards"] is (Status.VIOLATION)
 
 
 def test_a_one_to_one_translation_and_a_group_are_understood() -> None:
@@ -178,7 +179,8 @@ def test_a_one_to_one_translation_and_a_group_are_understood() -> None:
         "set nat66 destination rule 10 destination port 5060\n"
         "set nat66 destination rule 10 translation address 2001:db8:1:1::50\n"
     )
-    found = plan(router("1.4.0", configuration), INTENT)
+    bench = vyos("1.4.0", configuration)
+    found = bench.plan(bench.router())
     forwards = next(f for f in found.findings if f.requirement == "sip-forwards")
     verdicts = {dict(item.facts)["id"]: item.verdict for item in forwards.items}
     assert verdicts["nat static rule 10"] is Status.DECISION

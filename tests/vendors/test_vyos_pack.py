@@ -1,24 +1,19 @@
-"""VyOS: what no other test of the pack asks: spellings, quoting, reverts, guide, evidence."""
+"""VyOS: what the pack reads in each spelling and release, and which revert it takes."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
-import jinja2
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from routercfg.errors import UnsafeValueError
 from routercfg.model.finding import Status
 from routercfg.planning import make_plan
 from routercfg.platforms import load_pack
 from routercfg.push.revert import choose_revert
 
-from .test_vyos_laws import INTENT, VERSIONS, plan, router
+from .vyatta import INTENT, VYOS, Bench, vyos
 
 PACK = load_pack("vyos")
 tree = import_module("routercfg_vendors.vyatta.tree")
@@ -60,9 +55,10 @@ def as_braces(node: tree.Node, depth: int = 0) -> str:
     return found
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-def test_every_spelling_of_a_configuration_gives_the_same_findings(version: str) -> None:
-    text = router(version).configuration()
+@pytest.mark.parametrize("bench", VYOS, ids=str)
+def test_every_spelling_of_a_configuration_gives_the_same_findings(bench: Bench) -> None:
+    version = bench.version
+    text = bench.router().configuration()
     show = f"Version:          VyOS {version}\n"
     root = tree.parse(text).root
     forms = {
@@ -84,7 +80,7 @@ def test_every_spelling_of_a_configuration_gives_the_same_findings(version: str)
 def test_without_a_version_the_helper_is_unknown_and_never_ok() -> None:
     text = "\n".join(
         line
-        for line in router("1.3.8", "factory").configuration().splitlines()
+        for line in vyos("1.3.8", "factory").router().configuration().splitlines()
         if "conntrack" not in line
     )
     found = {
@@ -111,7 +107,7 @@ def test_without_a_version_the_helper_is_unknown_and_never_ok() -> None:
 def test_what_the_absence_of_the_module_means_depends_on_the_release(
     version: str, on: bool
 ) -> None:
-    text = router("1.3.8", "factory").configuration()
+    text = vyos("1.3.8", "factory").router().configuration()
     state = PACK.state({"config": text, "version": f"Version: VyOS {version}\n"})
     assert isinstance(state.sip_helpers, tuple)
     assert state.sip_helpers[0].enabled is on
@@ -119,44 +115,9 @@ def test_what_the_absence_of_the_module_means_depends_on_the_release(
 
 def test_the_revert_that_does_not_reboot_is_taken_only_where_it_is_configured() -> None:
     line = "set system config-management commit-confirm action 'reload'\n"
-    text = router("1.5.0").configuration()
+    text = vyos("1.5.0").router().configuration()
     plain = choose_revert(PACK, {"config": text})
     better = choose_revert(PACK, {"config": text + line})
     assert plain is not None
     assert better is not None
     assert (plain.reboots, better.reboots) == (True, False)
-
-
-def test_nothing_is_saved_before_it_is_confirmed() -> None:
-    for revert in PACK.manifest.reverts:
-        steps = (*revert.begin, *revert.commit, *revert.confirm, *revert.rollback)
-        saves = [step.send for step in steps if step.send.startswith("save")]
-        assert saves == ["save /config/routercfg-before.boot"]
-        assert revert.begin[-1].send == "compare saved"
-
-
-@given(st.text(max_size=40))
-def test_a_value_is_quoted_as_one_word_or_refused(value: str) -> None:
-    try:
-        quoted = PACK.driver.quote(value)
-    except UnsafeValueError:
-        return
-    assert tree.parse(f"set system x {quoted}").root.words("system", "x") == (value,)
-    assert not set(quoted.strip("'")) & set("'\"`$;&|<>\\\n\r?#{}")
-
-
-@pytest.mark.parametrize("name", ["eth0; reboot", "eth0\nset", "$(id)", "", "eth0 eth1", "'"])
-def test_a_hostile_interface_name_reaches_no_command(name: str) -> None:
-    found = plan(router("1.4.0"), replace(INTENT, wan_interfaces=(name,)))
-    assert not any(name in command for command in found.commands if name.strip("'"))
-
-
-@pytest.mark.parametrize("language", ["en", "nl"])
-def test_the_guide_prints_the_commands_that_push_sends(language: str) -> None:
-    found = plan(router("1.3.8"), INTENT)
-    steps = [(c.change.summary, c.commands) for c in found.changes if c.commands]
-    template = (PACK.folder / "guide" / f"{language}.md.j2").read_text(encoding="utf-8")
-    page = jinja2.Environment(
-        undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
-    ).from_string(template).render(pack=PACK.manifest, steps=steps)  # fmt: skip
-    assert all(command in page.splitlines() for command in found.commands)

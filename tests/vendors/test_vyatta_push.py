@@ -1,8 +1,9 @@
-"""Pushing to a simulated EdgeOS behind a real SSH server."""
+"""Pushing to a simulated VyOS or EdgeOS behind a real SSH server."""
 
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -12,46 +13,35 @@ import pytest
 from routercfg.inventory.secret import Secret
 from routercfg.lab import Lab
 from routercfg.lab.faults import Fault, Trouble
-from routercfg.model.intent import Intent, OnPartial
 from routercfg.net import PrefixSet
-from routercfg.platforms import load_simulator
 from routercfg.push import Options, Outcome, Result, Step, push
 from routercfg.transport import Target
 from routercfg.transport.hostkeys import entry_name
 
-PRESETS = ("messy", "pppoe")
-ENGINEER = "203.0.113.9"
+from . import vyatta
+from .vyatta import ENGINEER, Bench, edgeos, every_bench, vyos
+
 PASSWORD = "correct horse"
-INTENT = Intent(
-    provider=PrefixSet.of("198.51.100.0/24", "2001:db8:5060::/48"),
+INTENT = replace(
+    vyatta.INTENT,
     management_sources=PrefixSet.of("203.0.113.0/24"),
-    on_partial=OnPartial.SPLIT,
+    voice_subnets=PrefixSet(),
 )
 
 
-def router(preset: str = "messy", *, hurry: float = 1.0) -> Any:
-    start = time.monotonic()
-    return load_simulator("ubiquiti_edgeos").create(
-        preset,
-        version="2.0.9",
-        hostname="r1",
-        clock=lambda: start + (time.monotonic() - start) * hurry,
-    )
-
-
-def pushed(one: Any, folder: Path, *faults: Fault, timeout: float = 5.0) -> Result:
-    with Lab({"r1": one}, users={"ubnt": PASSWORD}, seen_from=ENGINEER) as lab:
+def pushed(bench: Bench, one: Any, folder: Path, *faults: Fault, timeout: float = 5.0) -> Result:
+    with Lab({"r1": one}, users={bench.user: PASSWORD}, seen_from=ENGINEER) as lab:
         lab.faults["r1"] += faults
         host, port = lab.address("r1")
         known = folder / "known_hosts"
         known.write_text(f"{entry_name(host, port)} {lab.host_key}\n")
         target = Target(
             router="r1",
-            platform="ubiquiti_edgeos",
+            platform=bench.platform,
             intent=INTENT,
             host=host,
             port=port,
-            user="ubnt",
+            user=bench.user,
             password=Secret.of(PASSWORD),
             known_hosts=known,
             timeout=timeout,
@@ -59,18 +49,18 @@ def pushed(one: Any, folder: Path, *faults: Fault, timeout: float = 5.0) -> Resu
         return push(target, Options())
 
 
-@pytest.mark.parametrize("preset", PRESETS)
-def test_a_push_is_proved_by_a_new_login_confirmed_and_saved(preset: str, tmp_path: Path) -> None:
-    one = router(preset)
-    result = pushed(one, tmp_path)
+@every_bench
+def test_a_push_is_proved_by_a_new_login_confirmed_and_saved(bench: Bench, tmp_path: Path) -> None:
+    one = bench.router()
+    result = pushed(bench, one, tmp_path)
     assert result.outcome is Outcome.PUSHED, result.error
     assert [m.step for m in result.moments][-3:] == [Step.VERIFIED, Step.CONFIRMED, Step.SAVED]
     assert one.pending is None
     assert one.persisted() == one.configuration()
-    assert pushed(one, tmp_path).outcome is Outcome.UNCHANGED
+    assert pushed(bench, one, tmp_path).outcome is Outcome.UNCHANGED
 
 
-@pytest.mark.parametrize("preset", PRESETS)
+@every_bench
 @pytest.mark.parametrize(
     "fault",
     [
@@ -82,10 +72,10 @@ def test_a_push_is_proved_by_a_new_login_confirmed_and_saved(preset: str, tmp_pa
     ],
     ids=lambda fault: f"{fault.trouble} {fault.login} {fault.matching}",
 )
-def test_a_fault_leaves_the_router_as_it_was(preset: str, fault: Fault, tmp_path: Path) -> None:
-    one = router(preset)
+def test_a_fault_leaves_the_router_as_it_was(bench: Bench, fault: Fault, tmp_path: Path) -> None:
+    one = bench.router()
     before = one.configuration()
-    result = pushed(one, tmp_path, fault)
+    result = pushed(bench, one, tmp_path, fault)
     assert result.outcome is Outcome.ROLLED_BACK, (result.outcome, result.error)
     assert one.configuration() == before
     assert one.persisted() == before
@@ -93,31 +83,58 @@ def test_a_fault_leaves_the_router_as_it_was(preset: str, fault: Fault, tmp_path
     assert one.boots == 0
 
 
-def test_a_router_nobody_comes_back_to_boots_its_saved_configuration(tmp_path: Path) -> None:
-    one = router(hurry=150)
+@pytest.mark.parametrize("bench", [vyos("1.3.8"), edgeos()], ids=str)
+def test_a_router_nobody_comes_back_to_boots_its_saved_configuration(
+    bench: Bench, tmp_path: Path
+) -> None:
+    start = time.monotonic()
+    one = bench.router(clock=lambda: start + (time.monotonic() - start) * 150)
     before = one.configuration()
-    result = pushed(one, tmp_path, *(Fault(Trouble.REFUSE_LOGIN, n) for n in range(2, 6)),
+    result = pushed(bench, one, tmp_path, *(Fault(Trouble.REFUSE_LOGIN, n) for n in range(2, 6)),
                     Fault(Trouble.STALL, 1, matching="^y$"), timeout=1.0)  # fmt: skip
     assert result.outcome is Outcome.ROLLED_BACK, (result.outcome, result.error)
     assert one.configuration() == before
     assert one.boots == 1
 
 
-def test_work_that_nobody_saved_is_not_put_at_risk(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("bench", "unsaved"),
+    [
+        (vyos(), ("system", "name-server", "192.0.2.53")),
+        (edgeos(), ("system", "time-zone", "UTC")),
+    ],
+    ids=str,
+)
+def test_work_that_nobody_saved_is_not_put_at_risk(
+    bench: Bench, unsaved: tuple[str, ...], tmp_path: Path
+) -> None:
     """commit-confirm goes back to the saved configuration: unsaved work would be lost."""
-    one = router()
-    one.saved = [path for path in one.saved if path[:2] != ("system", "time-zone")]
+    one = bench.router()
+    one.saved = [path for path in one.saved if path != unsaved]
     before = one.configuration()
-    result = pushed(one, tmp_path)
+    assert one.persisted() != before
+    result = pushed(bench, one, tmp_path)
     assert result.outcome is not Outcome.PUSHED
     assert one.configuration() == before
     assert one.persisted() != before
     assert one.pending is None
 
 
+def test_a_refused_line_ends_the_push_before_the_commit(tmp_path: Path) -> None:
+    """To a release that has another grammar than it says: its first refusal is the last line."""
+    one = vyos("1.4.0").router()
+    one.version = "1.3.8"
+    before = one.configuration()
+    result = pushed(vyos(), one, tmp_path)
+    assert result.outcome is Outcome.ROLLED_BACK, (result.outcome, result.error)
+    assert one.configuration() == before
+    assert result.error is not None
+    assert "not valid" in result.error.message
+
+
 def test_a_commit_that_went_half_through_is_taken_back(tmp_path: Path) -> None:
-    """The nodes that are not refused are live all the same."""
-    one = router()
+    """On EdgeOS the nodes that are not refused are live all the same."""
+    one = edgeos().router()
     before = one.configuration()
     refusal = import_module("routercfg_vendors.vyatta.simulation.machine").Refusal
 
@@ -135,7 +152,7 @@ def test_a_commit_that_went_half_through_is_taken_back(tmp_path: Path) -> None:
         tick()
 
     one.tick = watch
-    result = pushed(one, tmp_path)
+    result = pushed(edgeos(), one, tmp_path)
     assert live - {before}
     assert result.outcome is Outcome.ROLLED_BACK, (result.outcome, result.error)
     assert "failed" in str(result.error)
