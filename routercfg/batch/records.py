@@ -6,7 +6,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -78,7 +78,9 @@ class Crash:
     `reverts_at`: when the router will have reverted by itself, at the latest, in seconds since the
     epoch; 0 where nothing is armed any more. `held`: the revert ends with the session that made it.
     `before`: fingerprint of the reading before the push; `goal`: of the one it was to lead to, for
-    a rollback, which may leave much to do.
+    a rollback, which may leave much to do; `proved`: of the one that proved it. `ids`: the
+    requirements that these are about; none where that is not known. `confirming`: the router may
+    have been told to keep the change.
     """
 
     run: str
@@ -90,6 +92,9 @@ class Crash:
     confirmed: bool = False
     saved: bool = False
     goal: str = ""
+    proved: str = ""
+    ids: tuple[str, ...] = ()
+    confirming: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +199,7 @@ class _Told:
             self.facts["outcome"] = data["outcome"]
             error = data.get("error")
             self.facts["error"] = f"{error['code']}: {error['message']}" if error else ""
-        if entry.kind == "reconciled":
+        if entry.kind == "reconciled" and data["run"] == entry.run:
             self.facts["outcome"] = f"reconciled: {data['found']}"
 
 
@@ -237,24 +242,25 @@ def _crash(connection: sqlite3.Connection, router: str) -> Crash | None:
         return None
     entries = list(_entries(connection, "run = ? AND router = ?", (row[0], router)))
     for entry in entries:
-        if entry.kind == "reconciled":
+        # A run also holds what it found of those before it, and may have broken off after that.
+        if entry.kind == "reconciled" and json.loads(entry.data)["run"] == entry.run:
             return None
         if entry.kind == "result" and json.loads(entry.data)["outcome"] != "unknown":
             return None
-    return _left(row[0], router, entries, same_start=_started_now(connection, row[0]))
-
-
-def _started_now(connection: sqlite3.Connection, run_name: str) -> bool:
-    """Was the run at work since this machine started? Then uptime tells how long ago."""
-    for entry in _entries(connection, "run = ? AND kind = 'run'", (run_name,)):
-        at_work = lease.start_of(json.loads(entry.data)["holder"])
-        return at_work not in ("", "-") and at_work == start()
-    return False
+    [first] = _entries(connection, "run = ? AND kind = 'run'", (row[0],))
+    about = json.loads(first.data)
+    at_work = lease.start_of(about["holder"])
+    # At work since this machine started? Then uptime tells how long ago.
+    same_start = at_work not in ("", "-") and at_work == start()
+    settings = about["settings"]
+    ids = settings.get("requirements") or settings.get("ids") or ()
+    return replace(_left(row[0], router, entries, same_start=same_start), ids=tuple(ids))
 
 
 def _left(run_name: str, router: str, entries: Iterable[Entry], *, same_start: bool) -> Crash:
-    step, before, goal, reverts_at, held = "", "", "", 0.0, False
+    step, before, goal, proved, reverts_at, held = "", "", "", "", 0.0, False
     reached: set[str] = set()
+    confirming = False
     seconds = 0.0
     for entry in entries:
         data = json.loads(entry.data)
@@ -262,7 +268,12 @@ def _left(run_name: str, router: str, entries: Iterable[Entry], *, same_start: b
             reached.add(data["step"])
         if entry.kind in ("begins", "reached"):
             step = f"{entry.kind} {data['step']}"
+            confirming = confirming or step == "begins confirmed"
+            if step == "reached verified":
+                proved = data.get("fingerprint", "")
             if step == "reached planned":
+                # What came before it was the end of another run's work.
+                reached.clear()
                 before = data.get("fingerprint", before)
                 goal = data.get("goal_fingerprint", "")
             if step == "begins armed":
@@ -279,6 +290,7 @@ def _left(run_name: str, router: str, entries: Iterable[Entry], *, same_start: b
         run_name, router, step, before,
         reverts_at=0.0 if confirmed else reverts_at,
         held=held, confirmed=confirmed, saved="saved" in reached, goal=goal,
+        proved=proved, confirming=confirming,
     )  # fmt: skip
 
 

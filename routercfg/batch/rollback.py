@@ -24,6 +24,7 @@ from routercfg.push import Options, Outcome, Result, WayBack, inspect, put_back
 from routercfg.push.inspection import foresee
 from routercfg.push.keeping import Kept, load_readings
 from routercfg.push.reading import Connect, open_session
+from routercfg.push.saving import save_standing
 from routercfg.transport import Target
 
 #: Outcomes that leave the router as it was.
@@ -129,6 +130,7 @@ def roll_back(  # noqa: PLR0913 - each is a word of whoever starts a run, and ha
         kind="rollback",
         settings=settings,
         look=partial(inspect, ids=options.ids, connect=connect),
+        keep=partial(save_standing, connect=connect),
         watch=watch,
         executor=executor,
         stop=stop,

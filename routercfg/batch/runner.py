@@ -23,12 +23,13 @@ from routercfg.batch.gates import Gates
 from routercfg.batch.journal import Journal
 from routercfg.batch.note import Report
 from routercfg.batch.pace import Pace
-from routercfg.batch.reconcile import Look
+from routercfg.batch.reconcile import Keep, Look
 from routercfg.batch.shelf import Shelf
 from routercfg.batch.stop import Stop, interruptible
 from routercfg.batch.working import A, Job, Work, WorkOfMany, without_frames
 from routercfg.errors import RoutercfgError
 from routercfg.push import Outcome, Result, inspect
+from routercfg.push.saving import save_standing
 from routercfg.transport import Target
 
 _VERIFIED = (Outcome.PUSHED, Outcome.UNDONE, Outcome.UNCHANGED)
@@ -74,6 +75,7 @@ def carry_out(  # noqa: PLR0913 - each is a word of whoever starts a run, and ha
     kind: str = "push",
     settings: Mapping[str, Any] | None = None,
     look: Look = inspect,
+    keep: Keep = save_standing,
     watch: Report | None = None,
     executor: Executor | None = None,
     stop: Stop | None = None,
@@ -92,7 +94,7 @@ def carry_out(  # noqa: PLR0913 - each is a word of whoever starts a run, and ha
     with interruptible(stop), Crew(coordinator, pace, executor) as crew:
         coordinator.begin(kind, settings or {})
         try:
-            yield from _batches(_Run(coordinator, pace, crew, work, look))
+            yield from _batches(_Run(coordinator, pace, crew, work, look, keep))
         finally:
             coordinator.end()
 
@@ -101,13 +103,20 @@ class _Run:
     """One run: what is worked on, and the counts that decide whether it goes on."""
 
     def __init__(
-        self, coordinator: Coordinator, pace: Pace, crew: Crew, work: Work, look: Look
+        self,
+        coordinator: Coordinator,
+        pace: Pace,
+        crew: Crew,
+        work: Work,
+        look: Look,
+        keep: Keep,
     ) -> None:
         self.coordinator = coordinator
         self.pace = pace
         self.crew = crew
         self.work = work
         self.look = look
+        self.keep = keep
         self.stop = coordinator.stop
         self.failed = 0
         self._deadline = time.monotonic() + pace.run_timeout if pace.run_timeout else None
@@ -135,7 +144,7 @@ class _Run:
         crash = self.coordinator.crashes.get(target.router)
         # Else every worker would be sent what is known of every router.
         work = self.work.only(target) if isinstance(self.work, WorkOfMany) else self.work
-        job = Job(target, work, self.look, self.crew.report, self.pace, crash)
+        job = Job(target, work, self.look, self.crew.report, self.pace, crash, self.keep)
         return self.crew.submit(job, alone=alone)
 
     def judge(self, outcomes: Counter[Outcome], *, last: bool) -> None:

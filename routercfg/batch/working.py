@@ -13,7 +13,7 @@ from uuid import uuid4
 from routercfg.batch.channel import Remote
 from routercfg.batch.note import Note, Report, note_of
 from routercfg.batch.pace import Pace
-from routercfg.batch.reconcile import Look, reconcile
+from routercfg.batch.reconcile import Keep, Look, reconcile
 from routercfg.batch.records import Crash
 from routercfg.errors import (
     LeaseError,
@@ -25,6 +25,7 @@ from routercfg.errors import (
 )
 from routercfg.push import Outcome, Result
 from routercfg.push.events import Event, heard_by
+from routercfg.push.saving import save_standing
 from routercfg.transport import Target
 
 Work = Callable[[Target], Result]
@@ -65,6 +66,7 @@ class Job:
     report: Report | Remote
     pace: Pace
     crash: Crash | None = None
+    keep: Keep = save_standing
 
 
 def perform(job: Job) -> Result:
@@ -98,12 +100,14 @@ def _perform(job: Job, report: Report) -> Result:
     try:
         _pause(job, report, random.uniform(0, job.pace.splay))  # noqa: S311 - no secret depends on it
         report(Note("starts", target.router))
-        if job.crash is not None:
-            refused = reconcile(job.crash, target, job.look, report)
-            if refused is not None:
-                return refused
         with heard_by(_hearing(job, report)):
-            return _attempts(job, report)
+            if job.crash is None:
+                return _attempts(job, report)
+            left = reconcile(job.crash, target, job.look, job.keep, report)
+            if left.refused is not None:
+                return left.refused
+            result = _attempts(job, report)
+            return replace(result, moments=(*left.moments, *result.moments))
     except LeaseError as error:
         return Result(target.router, target.platform, Outcome.REFUSED, error=error)
     except RoutercfgError as error:

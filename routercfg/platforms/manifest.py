@@ -207,7 +207,9 @@ class Manifest(_Part):
     #: A plan of more commands is refused: as many as the platform's reverts are sure to undo.
     most_commands: int = 80
     reverts: tuple[Revert, ...] = ()
+    #: Sent right after the confirmation; `before_save` is what any other login needs first.
     save: Steps = ()
+    before_save: Steps = ()
     napalm: Napalm | None = None
     #: Where this platform's configuration holds secrets, besides what `redaction` knows of all.
     secrets: tuple[Regex, ...] = ()

@@ -41,10 +41,6 @@ class Candidate:
         """Kept."""
         _candidate(session).confirm()
 
-    def save(self, session: Session) -> None:
-        """Saved, where confirming has not done so."""
-        _candidate(session).save()
-
     def undo(self, session: Session) -> None:
         """Discarded, or reverted."""
         _candidate(session).undo()

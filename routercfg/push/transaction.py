@@ -34,6 +34,7 @@ from routercfg.push.reading import Connect, Reading, open_session
 from routercfg.push.result import Outcome, Result, Step
 from routercfg.push.retreat import undo_now, wait_for_old
 from routercfg.push.revert import Armed, arm, choose_revert, most_commands
+from routercfg.push.saving import save_proved, unsaved
 from routercfg.redaction import scrubbed
 from routercfg.transport import Session, Target
 from routercfg.transport.candidate import CandidateSession
@@ -177,7 +178,7 @@ class Transaction:
                 )
             kept = self._keep(before, after)
             self._exchange.reached(Step.VERIFIED, **findings_of(after.plan), **kept)
-            self._confirm(fresh)
+            self._confirm(fresh, after)
         finally:
             fresh.close()
 
@@ -188,7 +189,7 @@ class Transaction:
         kept = self._cabinet.keep_readings(Readings(self._pack.platform, before.texts, after.texts))
         return {"readings": str(kept.path), "readings_sha256": kept.sha256}
 
-    def _confirm(self, fresh: Session) -> None:
+    def _confirm(self, fresh: Session, after: Reading) -> None:
         self._exchange.begins(Step.CONFIRMED)
         # What is confirmed half-way is worse than what is confirmed unheard.
         self._exchange.stoppable = False
@@ -201,12 +202,7 @@ class Transaction:
             self._exchange.steps(session, revert.confirm, self._armed)
         self._armed = None
         self._exchange.reached(Step.CONFIRMED)
-        self._exchange.begins(Step.SAVED)
-        if candidate is not None:
-            candidate.save(fresh)
-        else:
-            self._exchange.steps(fresh, self._pack.manifest.save)
-        self._exchange.reached(Step.SAVED)
+        save_proved(self._exchange, self._goal, after, fresh)
 
     def _failed(self, error: RoutercfgError) -> Result:
         if isinstance(error, StoppedError) and not self._touched:
@@ -223,6 +219,7 @@ class Transaction:
         if self._exchange.has_reached(Step.CONFIRMED):
             # The change is proved and stands; it is saving it that failed.
             self._exchange.reached(Step.UNKNOWN, "not saved")
+            unsaved(error)
         return self._result(Outcome.UNKNOWN, error)
 
     def _roll_back(self, cause: RoutercfgError | None = None) -> Result:

@@ -128,6 +128,11 @@ def _detail(entry: Entry) -> Iterator[str]:
     if entry.error is not None:
         yield ""
         yield f"{clean(entry.router)}: {clean(redacted_message(str(entry.error)))}"
+    for step, detail in entry.steps:
+        # Only the end of another run's work has words of its own.
+        if step == "saved" and detail:
+            yield ""
+            yield f"{clean(entry.router)}: {clean(detail)}"
     if entry.undo is not None:
         yield from _difference(entry.undo, entry.platform)
     if entry.plan is None or not entry.judged:

@@ -181,13 +181,17 @@ def test_a_worker_that_dies_in_a_transaction_is_unknown_and_reconciled_later(
 # A revert on the router's own clock ---------------------------------------------------------------
 
 
-def broken_off(path: Path, target: Target, seconds: float, before: str) -> str:
-    """The journal of a run that broke off with a timer of this many seconds armed."""
+def broken_off(path: Path, target: Target, seconds: float, before: str, *first: Note) -> str:
+    """The journal of a run that broke off with a timer of this many seconds armed.
+
+    `first`: what it did before its own push.
+    """
     with Journal.open(path) as journal:
         run = journal.begin_run("push", (target,))
         armed = {"step": "armed", "seconds": seconds, "held_by_session": False, "token": "t"}
         for note in (
             Note("starts", target.router),
+            *first,
             Note("reached", target.router, {"step": "planned", "fingerprint": before}),
             Note("begins", target.router, armed),
             Note("reached", target.router, {"step": "armed"}),
@@ -233,6 +237,22 @@ def test_once_the_timer_is_over_the_reading_decides(
     result, [reconciled] = worked(office, path, target)
     assert reconciled.data["found"] == found
     assert result.outcome.value == "pushed"
+
+
+def test_a_run_that_broke_off_after_it_found_out_about_another_is_not_forgotten(
+    office: Office, path: Path
+) -> None:
+    [target] = office.targets("r1")
+    plan = inspect(target, ONLY, office.connect).before
+    assert plan is not None
+    first = broken_off(path, target, -100, fingerprint(plan))
+    found = {"run": first, "step": "begins applied", "found": "as it was before"}
+    second = broken_off(path, target, 900, fingerprint(plan), Note("reconciled", "r1", found))
+    result, reconciled = worked(office, path, target)
+    assert result.outcome.value == "refused"
+    assert second in str(result.error)
+    assert reconciled == []
+    assert not records.run(path, second).router("r1").outcome.startswith("reconciled")
 
 
 def test_a_router_that_cannot_be_read_is_not_reconciled(office: Office, path: Path) -> None:

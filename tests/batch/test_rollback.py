@@ -341,7 +341,8 @@ def test_a_rollback_that_is_killed_leaves_after_or_before_and_the_next_run_knows
     results = site.back(pushed_run, site.targets[:1], watch=notes.append)
     assert outcomes(results) == ["unchanged"]
     [found] = [note.data["found"] for note in notes if note.kind == "reconciled"]
-    assert found == "the change stands, but may not be saved: a reboot could undo it"
+    assert found == "the change stands, and is saved now"
+    assert router.persisted() == was
     record = records.run(site.path, broken).router("r1")
     assert record.outcome.startswith("reconciled: the change stands")
     assert set(find(site.path, broken).records) == {"r1"}

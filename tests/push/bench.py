@@ -23,7 +23,7 @@ from routercfg.batch import Pace, carry_out, records
 from routercfg.batch.journal import Journal
 from routercfg.batch.note import Note
 from routercfg.lab import Lab
-from routercfg.push import Result, inspect, push
+from routercfg.push import Outcome, Result, inspect, push
 from routercfg.push.events import Event, What, heard_by
 from routercfg.push.result import Step
 from routercfg.transport import Target
@@ -149,6 +149,8 @@ class Yard:
             yield f"the journal has {told} of {result.moments}"
         if records.check(self.journal).broken:
             yield "the journal's chain is broken"
+        if result.outcome is Outcome.PUSHED:
+            yield from self.unsaved(name)
         if PASSWORD in repr(result) + str(result.error):
             yield "the password is in the result"
         if any(PASSWORD.encode() in one.read_bytes() for one in self.journal.parent.iterdir()):
@@ -161,6 +163,12 @@ class Yard:
             yield "the router is not as planned" if new else "the router is not as it was"
         if not self.lab.routers[name].may_connect(self.subject.engineer, 22):
             yield "the engineer is locked out"
+
+    def unsaved(self, name: str = "gw") -> Iterator[str]:
+        """Whether a restart would undo the planned state."""
+        pack = next(one for one in PACKS if one.platform == self.subject.platform)
+        if self.lab.routers[name].persisted() != known(pack).persisted:
+            yield "a restart would undo it"
 
     def told(self, name: str, kind: str, run: str = "last") -> list[str]:
         """The steps of entries of a kind that the journal holds about a router."""
@@ -177,6 +185,7 @@ def yard(
     routers = {name: subject.router(clock=clock) for name, clock in clocks.items()}
     waiting = Waiting()
     patch.setattr("routercfg.push.retreat.time", waiting)
+    patch.setattr("routercfg.push.saving.time", waiting)
     with subject.lab(routers) as lab:
         yield Yard(subject, folder, lab, clocks, waiting)
 

@@ -194,12 +194,10 @@ ROWS: tuple[Row, ...] = (
     dropped(
         "after the confirmation, before it is saved",
         "confirming",
-        STANDS,
+        PUSHED,
         trouble=AFTER,
-        # RouterOS saves by itself.
-        otherwise={ROS: PUSHED},
     ),
-    dropped("before the reply to the line that saves", "saving", STANDS, on=COMMITTING),
+    dropped("before the reply to the line that saves", "saving", PUSHED, on=COMMITTING),
     dropped("after it is saved", "saving", PUSHED, trouble=AFTER, on=COMMITTING),
     lost("the second login is cut off", BACK, Fault(Trouble.REFUSE_LOGIN, 2)),
     lost(
@@ -282,7 +280,9 @@ ROWS: tuple[Row, ...] = (
     killed("after the revert is armed, or at a line of the plan", AGAIN),
     killed("after the last line, at the second login, or before it confirms", AGAIN),
     killed(
-        "when the router has confirmed", "the next run reads, and finds that it stands", new=True
+        "when the router has confirmed",
+        "the next run reads, finds that it stands, and saves it",
+        new=True,
     ),
     ours(
         "a worker process is killed in the middle",

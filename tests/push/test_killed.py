@@ -184,7 +184,7 @@ def test_killed_at_any_step_the_router_is_old_or_new_and_the_next_run_reads_firs
             stands = "the change stands" if row.end.new else "as it was before"
             if not found.get(name, "").startswith("" if row is BEFORE else stands):
                 problems[name].append(f"it found: {found.get(name)}")
-            problems[name] += made.unlike_state(name, new=True)
+            problems[name] += [*made.unlike_state(name, new=True), *made.unsaved(name)]
         assert {name: wrong for name, wrong in problems.items() if wrong} == {}
         assert records.check(made.journal).broken is None
 

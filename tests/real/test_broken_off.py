@@ -82,8 +82,13 @@ def again(lab: Lab, options: Options, path: Path) -> tuple[Result, list[Note]]:
 
 
 def lines(lab: Lab) -> str:
-    """Everything with handles: what was sent twice would have others."""
-    return lab.router.shell("nft -s -a list ruleset; cat /etc/nftables.conf") + everything(lab)[1]
+    """Everything with handles."""
+    return lab.router.shell("cat /etc/nftables.conf") + handles(lab) + everything(lab)[1]
+
+
+def handles(lab: Lab) -> str:
+    """The rules that run, with handles: what was sent twice would have others."""
+    return lab.router.shell("nft -s -a list ruleset")
 
 
 def later(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,14 +152,15 @@ def test_killed_after_it_was_confirmed_the_change_stands_and_is_not_sent_again(
     assert left[:2] != before[:2]
     saved = (kind, step) == ("reached", "saved")
     assert (left[2] != before[2]) is saved
-    numbered = lines(lab)
+    numbered = handles(lab)
     result, [note] = again(lab, options, path)
-    assert note.data["found"].startswith("the change stands")
-    assert ("may not be saved" in note.data["found"]) is not saved
+    assert note.data["found"] == "the change stands" + ("" if saved else ", and is saved now")
     assert result.outcome.value == "unchanged"
-    assert lines(lab) == numbered
+    assert handles(lab) == numbered
     lab.router.let_time_pass()
-    assert lines(lab) == numbered
+    assert handles(lab) == numbered
+    lab.reboot()
+    assert everything(lab)[:2] == left[:2]
 
 
 # Connections ---------------------------------------------------------------------------------
@@ -219,19 +225,18 @@ def test_the_first_connection_is_not_needed_once_the_lines_are_sent(
 
 
 @pytest.mark.parametrize(("kind", "step"), [("reached", "confirmed"), ("begins", "saved")])
-def test_a_connection_lost_before_saving_leaves_the_change_and_says_that_it_is_not_saved(
+def test_a_connection_lost_before_saving_is_made_anew_and_the_change_is_saved(
     lab: Lab, options: Options, path: Path, kind: str, step: str
 ) -> None:
     before = everything(lab)
     result, reached = push_and_lose(lab, options, path, kind, step)
-    assert result.outcome.value == "unknown"
-    assert reached[-2:] == ["confirmed", "unknown"]
+    assert result.outcome.value == "pushed", result.error
+    assert reached[-2:] == ["confirmed", "saved"]
     left = everything(lab)
     assert left[:2] != before[:2]
-    assert left[2] == before[2]
-    result, _ = again(lab, options, path)
-    assert result.outcome.value == "unchanged"
-    assert everything(lab) == left
+    assert left[2] != before[2]
+    lab.reboot()
+    assert everything(lab)[:2] == left[:2]
 
 
 class Deaf:
@@ -278,6 +283,7 @@ def test_an_answer_that_is_lost_is_never_taken_for_a_yes(
 ) -> None:
     # The old state is looked for until the revert must have fired; here it never will.
     monkeypatch.setattr("routercfg.push.retreat._SLACK", 3.0 - SECONDS)
+    monkeypatch.setattr("routercfg.push.saving._PAUSES", (0.0,))
     before = everything(lab)
 
     def connect(to: Target, manifest: Manifest) -> Session:
@@ -289,7 +295,7 @@ def test_an_answer_that_is_lost_is_never_taken_for_a_yes(
     assert result.outcome.value == outcome, result.error
     assert (everything(lab)[:2] != before[:2]) is stands
     assert records.run(path, "last").router("gw-jansen").outcome == outcome
-    left = lines(lab)
+    left = everything(lab)
     if "confirmed" in command:
         # The journal never heard of the confirm: until the revert's time is over it may fire.
         refused, _ = again(lab, options, path)
@@ -298,5 +304,6 @@ def test_an_answer_that_is_lost_is_never_taken_for_a_yes(
     result, _ = again(lab, options, path)
     assert result.outcome.value == ("unchanged" if stands else "pushed"), result.error
     if stands:
-        assert lines(lab) == left
+        assert everything(lab)[:2] == left[:2]
+        assert everything(lab)[2] != before[2], "it is saved now"
     assert tcp_answers(lab.mgmt, WAN.v4, 22)
