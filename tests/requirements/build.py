@@ -5,16 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from routercfg.model.evidence import Evidence
-from routercfg.model.firewall import (
-    Chain,
-    Firewall,
-    Interfaces,
-    Match,
-    Rule,
-    Ruleset,
-    Verdict,
-)
+from routercfg.model.evidence import Evidence, Unknown
+from routercfg.model.finding import Finding
+from routercfg.model.firewall import Chain, Firewall, Interfaces, Match, Rule, Ruleset, Verdict
 from routercfg.model.intent import Intent
 from routercfg.model.state import (
     Forward,
@@ -29,11 +22,13 @@ from routercfg.model.state import (
     Wan,
 )
 from routercfg.net import PortSet, PrefixSet
+from routercfg.requirements import REQUIREMENTS
 
 PROVIDER = PrefixSet.of("203.0.113.0/24", "2001:db8:203::/48")
 OFFICE = PrefixSet.of("192.0.2.0/24", "2001:db8:192::/48")
 PBX = PrefixSet.of("192.168.10.20")
 LINE = Evidence("show everything", 7, "a line")
+UNREADABLE = Unknown("the output is cut", (LINE,))
 
 
 def intent(**changes: Any) -> Intent:
@@ -115,3 +110,8 @@ def closed_forward() -> Ruleset:
 def open_forward() -> Ruleset:
     """What comes in by the WAN is dropped unless it was translated, as RouterOS ships it."""
     return ruleset(ESTABLISHED, FROM_PROVIDER, TO_PROVIDER, wan_rule(Verdict.DROP, dnat=False))
+
+
+def check(name: str, asked: Intent | None = None, **changes: object) -> Finding:
+    """What one requirement finds on a compliant router with these changes."""
+    return REQUIREMENTS[name](asked or intent(), state(**changes))

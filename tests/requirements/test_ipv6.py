@@ -1,4 +1,4 @@
-"""`ipv6`: what lets ICMPv6 and replies in only under a condition that we do not understand."""
+"""`ipv6`: a default-deny that lets in what RFC 4890 asks for, or no IPv6 at all."""
 
 from __future__ import annotations
 
@@ -6,11 +6,89 @@ from dataclasses import replace
 
 import pytest
 
+from routercfg.model.change import DefendIpv6, DisableIpv6
 from routercfg.model.finding import Finding, Status
 from routercfg.model.firewall import Chain, Match, Rule, Ruleset, Verdict
+from routercfg.model.intent import Ipv6Mode
+from routercfg.model.state import Ipv6
+from routercfg.net import PortSet, PrefixSet
 from routercfg.requirements import ipv6
 
-from .build import CLOSED, ESTABLISHED, ICMPV6, MANAGEMENT, firewall, intent, ruleset, state
+from .build import (
+    CLOSED,
+    ESTABLISHED,
+    ICMPV6,
+    MANAGEMENT,
+    OFFICE,
+    UNREADABLE,
+    check,
+    firewall,
+    intent,
+    ruleset,
+    state,
+    wan_rule,
+)
+
+
+def test_ipv6_without_a_filter_is_defended_for_router_and_lan() -> None:
+    naked = firewall(input6=ruleset(), forward6=ruleset())
+    found = check("ipv6", firewall=naked)
+    assert found.status is Status.VIOLATION
+    change = DefendIpv6(("wan0",), to_router=True, to_lan=True, management_sources=OFFICE.only(6))
+    assert found.changes == (change,)
+
+
+def test_an_explicit_accept_of_one_port_is_still_default_deny() -> None:
+    one = wan_rule(Verdict.ACCEPT, protocols=frozenset({"tcp"}), ports=PortSet.of(443))
+    host = wan_rule(Verdict.ACCEPT, destinations=PrefixSet.of("2001:db8:10::80"))
+    rules = firewall(
+        input6=ruleset(ESTABLISHED, ICMPV6, one, CLOSED),
+        forward6=ruleset(ESTABLISHED, host, CLOSED),
+    )
+    assert check("ipv6", firewall=rules).status is Status.OK
+
+
+def test_a_default_deny_without_neighbour_discovery_is_a_violation() -> None:
+    deaf = firewall(input6=ruleset(ESTABLISHED, CLOSED))
+    found = check("ipv6", firewall=deaf)
+    assert found.status is Status.VIOLATION
+    assert "ICMPv6" in found.summary
+
+
+def test_a_filter_that_refuses_replies_is_a_violation() -> None:
+    found = check("ipv6", firewall=firewall(forward6=ruleset(CLOSED)))
+    assert found.status is Status.VIOLATION
+    assert "replies" in found.summary
+
+
+def test_an_unreadable_ipv6_filter_is_unknown() -> None:
+    assert check("ipv6", firewall=firewall(forward6=UNREADABLE)).status is Status.UNKNOWN
+    assert check("ipv6", ipv6=UNREADABLE).status is Status.UNKNOWN
+
+
+def test_link_local_alone_is_not_ipv6_in_use() -> None:
+    idle = Ipv6(enabled=True, in_use=False)
+    assert check("ipv6", ipv6=idle).status is Status.NOT_APPLICABLE
+
+
+def test_ipv6_that_is_to_be_off() -> None:
+    asked = intent(ipv6=Ipv6Mode.OFF)
+    assert check("ipv6", asked, ipv6=Ipv6(enabled=False, in_use=False)).status is Status.OK
+    found = check("ipv6", asked)
+    assert (found.status, found.changes) == (Status.VIOLATION, (DisableIpv6(),))
+
+
+def test_icmpv6_that_is_taken_at_groups_alone_is_a_violation() -> None:
+    """An answer to our own neighbour solicitation comes to our own address (RFC 4861, 7.2.4)."""
+    groups = wan_rule(
+        Verdict.ACCEPT,
+        protocols=frozenset({"icmpv6"}),
+        sources=PrefixSet.of("fe80::/10"),
+        destinations=PrefixSet.of("ff02::/64"),
+    )
+    found = check("ipv6", firewall=firewall(input6=ruleset(ESTABLISHED, groups, CLOSED)))
+    assert found.status is Status.VIOLATION
+    assert "neighbour advertisement" in found.summary
 
 
 def judged(*rules: Rule) -> Finding:
