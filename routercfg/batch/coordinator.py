@@ -56,9 +56,12 @@ class Coordinator:
             self.crashes = crashes(self._journal.path, self._by_name)
             # A rollback is begun again as it was: what is back already needs nothing.
             undoes = settings.get("undoes")
-            self._resume = (
-                f"routercfg rollback {undoes}" if undoes else f"routercfg push --resume {self.run}"
-            )
+            if undoes:
+                self._resume = f"routercfg rollback {undoes}"
+            elif kind == "playbook":
+                self._resume = "Run the playbook again: what is done already is left alone"
+            else:
+                self._resume = f"routercfg push --resume {self.run}"
         self._show(Note("run", "", {"run": self.run, "routers": len(self.targets)}))
 
     def end(self) -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 from routercfg.batch.archive import Archive
 from routercfg.batch.playbook import Task
 from routercfg.batch.whitelist import Admission, Site, admissions, unread
-from routercfg.errors import RoutercfgError
+from routercfg.errors import RoutercfgError, TransportError
 from routercfg.model.intent import Intent
 from routercfg.planning import Plan
 from routercfg.push import Outcome, Result
 from routercfg.requirements import REQUIREMENTS
+from routercfg.transport import Target
 
 _LOST = (
     Outcome.ROLLED_BACK,
@@ -23,8 +24,9 @@ _LOST = (
     Outcome.NOT_BEGUN,
 )
 _NONE: frozenset[str] = frozenset()
-#: What is open on a router without an address by which the provider can know it.
-_ADDRESSES = frozenset({"whitelist"})
+#: What is open besides requirements: a router without an address by which the provider can know it,
+#: and one that does not know a show command. No push brought that about, or can mend it.
+_ADDRESSES, _SHOWS = frozenset({"whitelist"}), frozenset({"command"})
 
 
 class Ended(Enum):
@@ -52,6 +54,8 @@ class Done:
     detail: str = ""
     error: RoutercfgError | None = None
     outputs: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    #: The run in the journal that did it.
+    run: str = ""
 
 
 class Record:
@@ -102,6 +106,18 @@ class Record:
             self.pushed.put(_after(before, result))
         self.judged(result, site)
 
+    def failed(self, target: Target, site: Site, error: RoutercfgError) -> None:
+        """Keep that a router could not be talked to; what is known of it stays."""
+        outcome = Outcome.UNREACHABLE if isinstance(error, TransportError) else Outcome.REFUSED
+        self.lost[target.router] = outcome.value
+        self.missed(target.router, site, error.message)
+        told = self.latest.get(target.router) or Result(target.router, target.platform, outcome)
+        self.latest.put(replace(told, error=error))
+
+    def unknown_shows(self, router: str) -> None:
+        """Keep that a router refused to show something."""
+        self._leave(router, self._open.get(router, _NONE) | _SHOWS)
+
     def missed(self, router: str, site: Site, why: str) -> None:
         """A router did not answer; what it said earlier of its addresses stays."""
         self._seen.setdefault(router, (Intent(), unread(site, why)))
@@ -125,8 +141,9 @@ class Record:
         self._leave(router, left - _ADDRESSES if admissible else left | _ADDRESSES)
 
     def well(self, router: str) -> bool:
-        """Is there nothing left to do, decide or find out on this router?"""
-        return router not in self.lost and router not in self._open
+        """Is there nothing of the requirements left to do, decide or find out on this router?"""
+        left = self._open.get(router, _NONE) - _ADDRESSES - _SHOWS
+        return router not in self.lost and not left
 
     @property
     def status(self) -> int:

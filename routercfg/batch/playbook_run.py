@@ -10,10 +10,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from routercfg.batch import whitelist
+from routercfg.batch.note import Note
 from routercfg.batch.note import Report as Watch
 from routercfg.batch.pace import Pace
 from routercfg.batch.playbook import Task
@@ -28,28 +30,16 @@ from routercfg.batch.playbook_actions import (
 )
 from routercfg.batch.playbook_record import Done, Ended, Record, lacking
 from routercfg.batch.playbook_stage import Cast, Settings, Stage
-from routercfg.batch.playbook_work import Talk, backed_up, check_commands, shown
+from routercfg.batch.playbook_work import Talk, backed_up, shown
 from routercfg.batch.runner import carry_out, run
 from routercfg.batch.stop import Stop
 from routercfg.batch.whitelist import Admission, Site
-from routercfg.errors import InputError, JournalError, RoutercfgError, TransportError
+from routercfg.errors import InputError, JournalError, RoutercfgError
 from routercfg.push import Options, Outcome, Result, inspect, push
 from routercfg.transport import Target
 
 _UNREACHED = Outcome.UNREACHABLE.value
 _BACKUPS = Path(Backup().to)
-
-
-def check_casts(casts: Sequence[Cast]) -> None:
-    """Find, before any router is reached, what one of them may not be sent. Raises PlaybookError.
-
-    All plays and routers are checked: a mistake in the last play must not be found when the first
-    has changed routers already.
-    """
-    for cast in casts:
-        for task in cast.play.tasks:
-            if isinstance(task.action, Command):
-                check_commands(task.action, cast.targets, task.where)
 
 
 def perform(
@@ -58,8 +48,10 @@ def perform(
     """Every task as it is done. `record` grows meanwhile."""
     for cast in casts:
         if record.stopped:
-            return
-        yield from _Performance(cast, settings, stage, record).run()
+            why = "not begun: the playbook stopped before it"
+            yield Done(cast.play.title, None, "", Ended.SKIPPED, why)
+        else:
+            yield from _Performance(cast, settings, stage, record).run()
 
 
 class _Performance:
@@ -143,7 +135,14 @@ class _Performance:
     def _push(
         self, task: Task, require: Require, able: Sequence[Target], watch: Watch
     ) -> Iterator[Done]:
-        stop = Stop()
+        stop, named = Stop(), ""
+
+        def hear(note: Note) -> None:
+            nonlocal named
+            if note.kind == "run":
+                named = note.data["run"]
+            watch(note)
+
         options = Options(ids=require.ids, backup_folder=self._record.backups or _BACKUPS)
         results = carry_out(
             partial(push, options=options),
@@ -152,7 +151,7 @@ class _Performance:
             journal=self._settings.journal,
             kind="playbook",
             settings={"play": self._cast.play.title, "task": task.title, "ids": require.ids},
-            watch=watch,
+            watch=hear,
             stop=stop,
         )
         try:
@@ -160,7 +159,7 @@ class _Performance:
             with closing(results):  # type: ignore[type-var]  # it is a generator
                 for result in results:
                     self._record.sent(result, self._site(result.router))
-                    yield self._judged(task, result)
+                    yield replace(self._judged(task, result), run=named)
         except JournalError as error:
             self._record.stopped = True
             yield self._done(task, "", Ended.FAILED, error.message, error)
@@ -201,24 +200,20 @@ class _Performance:
         return self._cast.sites[router]
 
     def _talk(self, task: Task, work: partial[Talk], able: Sequence[Target]) -> Iterator[Done]:
+        by_name = {target.router: target for target in able}
         for talk in run(work, able, workers=self._settings.workers):
             if talk.error is not None:
-                lost = isinstance(talk.error, TransportError)
-                self._record.lost[talk.router] = _UNREACHED if lost else "failed"
-                self._record.missed(talk.router, self._site(talk.router), talk.error.message)
+                self._record.failed(by_name[talk.router], self._site(talk.router), talk.error)
                 yield self._done(
                     task, talk.router, Ended.FAILED, talk.error.message, error=talk.error
                 )
                 continue
             if isinstance(task.action, Backup):
                 self._record.backups = Path(task.action.to)
-            skipped = isinstance(task.action, Command) and not talk.outputs
+            if talk.refusals:
+                self._record.unknown_shows(talk.router)
             yield self._done(
-                task,
-                talk.router,
-                Ended.SKIPPED if skipped else Ended.OK,
-                talk.detail,
-                outputs=talk.outputs,
+                task, talk.router, _told(task, talk), talk.detail, outputs=talk.outputs
             )
 
     def _pause(self, task: Task, pause: Pause, able: Sequence[Target]) -> Done:
@@ -243,9 +238,11 @@ class _Performance:
             message = result.error.message if result.error else ""
             detail = f"{result.outcome.value}: {message}" if message else result.outcome.value
             return self._done(task, router, Ended.FAILED, detail, error=result.error)
-        if result.plan is not None and not result.plan.compliant:
-            return self._done(task, router, Ended.FINDINGS, lacking(result))
         changed = result.outcome is Outcome.PUSHED
+        if result.plan is not None and not result.plan.compliant:
+            left = lacking(result)
+            detail = f"changed; left: {left}" if changed else left
+            return self._done(task, router, Ended.FINDINGS, detail)
         return self._done(task, router, Ended.CHANGED if changed else Ended.OK, "")
 
     def _checks(self, task: Task) -> bool:
@@ -286,6 +283,13 @@ class _Performance:
         outputs: tuple[tuple[str, str], ...] = (),
     ) -> Done:
         return Done(self._cast.play.title, task, router, ended, detail, error, outputs)
+
+
+def _told(task: Task, talk: Talk) -> Ended:
+    if talk.refusals:
+        return Ended.FINDINGS
+    skipped = isinstance(task.action, Command) and not talk.outputs
+    return Ended.SKIPPED if skipped else Ended.OK
 
 
 def _names(targets: Sequence[Target]) -> list[str]:

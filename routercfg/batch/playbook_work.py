@@ -10,8 +10,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from routercfg.batch.playbook_actions import Command
+from routercfg.batch.playbook_stage import Cast
 from routercfg.batch.shows import refused
-from routercfg.errors import InputError, PlaybookError, ReplyError, RoutercfgError, Where
+from routercfg.errors import (
+    InputError,
+    PlaybookError,
+    RefusedLineError,
+    ReplyError,
+    RoutercfgError,
+    Where,
+)
 from routercfg.platforms.registry import manifest, resolve
 from routercfg.push.reading import Connect, open_session
 from routercfg.redaction import redacted
@@ -27,6 +35,8 @@ class Talk:
     detail: str = ""
     outputs: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     error: RoutercfgError | None = None
+    #: What the router said to commands that it does not know.
+    refusals: tuple[str, ...] = ()
 
 
 def lines_for(command: Command, platform: str) -> tuple[str, ...]:
@@ -37,6 +47,18 @@ def lines_for(command: Command, platform: str) -> tuple[str, ...]:
         if name == "" or resolve(name) == platform
         for line in lines
     )
+
+
+def check_casts(casts: Sequence[Cast]) -> None:
+    """Find, before any router is reached, what one of them may not be sent. Raises PlaybookError.
+
+    All plays and routers are checked: a mistake in the last play must not be found when the first
+    has changed routers already.
+    """
+    for cast in casts:
+        for task in cast.play.tasks:
+            if isinstance(task.action, Command):
+                check_commands(task.action, cast.targets, task.where)
 
 
 def check_commands(command: Command, targets: Sequence[Target], where: Where) -> None:
@@ -63,8 +85,10 @@ def shown(target: Target, command: Command, connect: Connect = open_session) -> 
         replies = _replies(target, lines, connect)
     except RoutercfgError as error:
         return Talk(target.router, error=error)
+    refusals = tuple(filter(None, (_refusal(target, reply) for reply in replies)))
     outputs = tuple((reply.command, redacted(reply.text)) for reply in replies)
-    return Talk(target.router, f"{len(outputs)} shown", outputs)
+    shown_of = f"{len(outputs) - len(refusals)} shown"
+    return Talk(target.router, "; ".join((shown_of, *refusals)), outputs, refusals=refusals)
 
 
 def backed_up(
@@ -78,7 +102,9 @@ def backed_up(
     `change` makes another text of it before it is written, such as one without secrets.
     """
     try:
-        [reply] = _replies(target, (manifest(target.platform).main_read.command,), connect)
+        found = manifest(target.platform)
+        [reply] = _replies(target, (found.main_read.command,), connect)
+        checked(found, target.router, reply)
     except RoutercfgError as error:
         return Talk(target.router, error=error)
     if not reply.text.strip():
@@ -96,9 +122,18 @@ def _replies(target: Target, lines: Sequence[str], connect: Connect) -> tuple[Re
     found = manifest(target.platform)
     session = connect(target, found)
     try:
-        return tuple(checked(found, target.router, reply) for reply in session.read(lines))
+        return tuple(session.read(lines))
     finally:
         session.close()
+
+
+def _refusal(target: Target, reply: Reply) -> str:
+    """A release may lack a show command; that is no reason to leave the router alone."""
+    try:
+        checked(manifest(target.platform), target.router, reply)
+    except RefusedLineError as error:
+        return error.message
+    return ""
 
 
 def _written(folder: Path, router: str, text: str) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -83,14 +83,22 @@ def board(total: int, untold: frozenset[str] = frozenset()) -> Iterator[Report]:
     from rich.live import Live  # noqa: PLC0415
 
     # What is printed meanwhile goes above the board, but not where standard output is a file.
+    console = Console(stderr=True)
+
+    def hear(note: Note) -> None:
+        shown.hear(note)
+        if note.kind == "run" and (line := _line(note)):
+            # It stays when the board goes: whoever wants the run back has to name it.
+            console.print(line, highlight=False, markup=False)
+
     with Live(
         shown,
-        console=Console(stderr=True),
+        console=console,
         refresh_per_second=4,
         transient=True,
         redirect_stdout=sys.stdout.isatty(),
     ):
-        yield shown.hear
+        yield hear
 
 
 def _plain(shown: Board, untold: frozenset[str]) -> Callable[[Note], None]:
@@ -108,9 +116,9 @@ def _line(note: Note) -> str:
     data = note.data
     match note.kind:
         case "run" if data["run"]:
-            return f"run {data['run']}: {data['routers']} routers"
+            return f"run {data['run']}: {_routers(data)}"
         case "batch" if data["of"] > 1:
-            return f"batch {data['batch']} of {data['of']}: {data['routers']} routers"
+            return f"batch {data['batch']} of {data['of']}: {_routers(data)}"
         case "retries":
             return f"{note.router}: trying again after {data['after']}"
         case "reconciled":
@@ -120,3 +128,8 @@ def _line(note: Note) -> str:
             return f"{note.router}: {data['outcome']}" + (f", {error['message']}" if error else "")
         case _:
             return ""
+
+
+def _routers(data: Mapping[str, Any]) -> str:
+    number = data["routers"]
+    return "1 router" if number == 1 else f"{number} routers"

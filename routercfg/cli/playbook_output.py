@@ -157,6 +157,8 @@ def _done(done: Done) -> Mapping[str, Any]:
         "ended": done.ended.value,
         "detail": done.detail,
     }
+    if done.run:
+        found["run"] = done.run
     if done.outputs:
         found["outputs"] = [{"command": command, "text": text} for command, text in done.outputs]
     if done.error is not None:

@@ -16,8 +16,9 @@ from routercfg.batch.playbook_actions import Pause, Require
 from routercfg.batch.playbook_hosts import played
 from routercfg.batch.playbook_reading import load_playbook
 from routercfg.batch.playbook_record import Record
-from routercfg.batch.playbook_run import check_casts, perform
+from routercfg.batch.playbook_run import perform
 from routercfg.batch.playbook_stage import Cast, Settings
+from routercfg.batch.playbook_work import check_casts
 from routercfg.batch.store import default_path
 from routercfg.batch.whitelist import Site
 from routercfg.cli import whitelisting

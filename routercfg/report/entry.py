@@ -33,8 +33,8 @@ class Entry:
 
     @property
     def status(self) -> str:
-        """The worst finding; `unreachable` or `unknown` where nothing was read."""
-        if self.plan is not None:
+        """The worst finding; `unreachable` or `unknown` where nothing was read, or judged."""
+        if self.plan is not None and (self.plan.findings or not self.judged):
             return self.plan.status.value
         return "unreachable" if self.unreachable else "unknown"
 

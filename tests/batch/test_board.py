@@ -26,7 +26,7 @@ def test_in_a_pipe_each_router_is_one_plain_line(capsys: pytest.CaptureFixture[s
     lines = capsys.readouterr().err.splitlines()
     assert [line.split(" ", 1)[1] for line in lines] == [
         "run 20260101-000000-abcdef: 3 routers",
-        "batch 1 of 2: 1 routers",
+        "batch 1 of 2: 1 router",
         "r1: pushed",
     ]
 

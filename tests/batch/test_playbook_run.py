@@ -243,6 +243,7 @@ def test_ctrl_c_finishes_the_router_under_way_and_begins_nothing_else(
     assert [(one.router, one.ended) for one in done] == [
         ("r1", Ended.CHANGED),
         *((name, Ended.FAILED) for name in ("r2", "r3", "r4")),
+        ("", Ended.SKIPPED),
     ]
     assert record.status == 130
 
@@ -286,6 +287,7 @@ def test_ctrl_c_in_a_pause_ends_it_in_good_order(
         ("r1", Ended.CHANGED),
         ("", Ended.FAILED),
         ("r2", Ended.SKIPPED),
+        ("", Ended.SKIPPED),
     ]
     assert "Ctrl-C" in done[1].detail
     assert record.status == 130
@@ -374,3 +376,32 @@ def test_addresses_are_read_anew_where_a_play_says_otherwise_which_interface_is_
         ]
         list(perform(casts, Settings(1), stage, Record()))
         assert len(world.read) == read
+
+
+def test_a_site_without_an_address_of_its_own_is_no_failed_push(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = replace(STATE, interfaces=(Interface("wan", ("100.64.0.7/10",)),))
+    monkeypatch.setitem(globals(), "STATE", shared)
+    done, record = performed(play("  serial: 1\n", "[{require: tftp}, {whitelist: }]"))
+    assert len(world.pushed) == 4
+    assert (record.stopped, record.status) == (False, 1)
+    assert [one.ended for one in done if one.task and one.task.word == "whitelist"][:2] == [
+        Ended.FINDINGS,
+        Ended.OK,
+    ]
+
+
+def test_a_push_that_leaves_something_says_that_it_changed_the_router(
+    world: World,
+) -> None:
+    world.ends = {"r1": "decision"}
+    done, _ = performed(play(), routers=1)
+    assert done[0].detail == "changed; left: tftp: decision"
+
+
+def test_plays_that_are_not_begun_any_more_are_named(world: World) -> None:
+    world.ends = {"r1": "rolled back"}
+    done, _ = performed(play("  serial: 1\n") + play("  name: Addresses\n"), routers=1)
+    assert (done[-1].play, done[-1].ended) == ("Addresses", Ended.SKIPPED)
+    assert done[-1].detail.startswith("not begun")

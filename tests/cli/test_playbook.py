@@ -227,7 +227,8 @@ def test_no_batch_begins_after_one_that_did_not_end_well(
     assert found.status == 1
     assert found.data["stopped"] is True
     assert ended(found.data, "verify") == [("r1", "findings")]
-    assert ended(found.data, "") == [("r2", "skipped"), ("r3", "skipped")]
+    # The two routers of the next batch, and the next play.
+    assert ended(found.data, "") == [("r2", "skipped"), ("r3", "skipped"), ("", "skipped")]
     assert not any(" set " in line for line in lab.sent("r2"))
 
 
@@ -294,6 +295,57 @@ def test_show_commands_are_shown_and_others_never_sent(
     assert refused.status == 2
     assert "r1" in refused.err
     assert lab.attempts("r1") == logins
+
+
+def test_a_show_that_a_release_does_not_know_leaves_the_router_in_the_play(
+    routercfg: Command, options: tuple[object, ...], write: Write
+) -> None:
+    path = write(
+        "- hosts: r1\n  tasks:\n    - command: [/ip address print, /ipv6 pool print]\n"
+        "    - require: sip-alg\n    - verify: sip-alg\n"
+    )
+    found = routercfg("playbook", "run", path, *options, "--yes", "--json")
+    assert found.status == 1, found.err
+    [shown] = [one for one in found.data["done"] if one["does"] == "command"]
+    assert shown["ended"] == "findings"
+    assert "refused '/ipv6 pool print'" in shown["detail"]
+    assert [one["command"] for one in shown["outputs"]] == [
+        "/ip address print",
+        "/ipv6 pool print",
+    ]
+    assert ended(found.data, "require") == [("r1", "changed")]
+    assert ended(found.data, "verify") == [("r1", "ok")]
+    assert found.data["stopped"] is False
+
+
+def test_a_router_that_nothing_judged_is_never_reported_as_ok(
+    routercfg: Command, options: tuple[object, ...], write: Write, lab: Lab, tmp_path: Path
+) -> None:
+    hosts = tmp_path / "hosts.yml"
+    _, port = lab.address("r2")
+    hosts.write_text(hosts.read_text().replace(str(port), "9"))
+    path = write(
+        "- hosts: r1,r2\n  tasks:\n    - whitelist:\n    - backup: kept\n"
+        "    - report: {format: json, to: a.json}\n"
+    )
+    found = routercfg("playbook", "run", path, *options, "--json")
+    assert found.status == 3
+    first, second = json.loads((tmp_path / "a.json").read_text())["routers"]
+    assert first["status"] == "unknown"
+    assert second["status"] == "unreachable"
+    assert second["error"]["code"]
+
+
+def test_each_push_names_its_run_in_the_journal(
+    routercfg: Command, options: tuple[object, ...], write: Write, state: Path
+) -> None:
+    path = write("- hosts: r1,r2\n  serial: 1\n  tasks:\n    - require: sip-alg\n")
+    found = routercfg("playbook", "run", path, *options, "--yes", "--json").data
+    told = [(one["router"], one["run"]) for one in found["done"]]
+    kept = [(run.routers[0].router, run.run) for run in records.runs(state)]
+    assert sorted(told) == sorted(kept)
+    back = routercfg("rollback", told[0][1], *options, "--yes", "--json").data["routers"]
+    assert [(one["router"], one["outcome"]) for one in back] == [("r1", "undone")]
 
 
 def test_a_command_for_other_platforms_is_skipped(
