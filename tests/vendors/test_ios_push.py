@@ -20,7 +20,7 @@ from routercfg.push.way_back import WayBack, put_back
 from routercfg.transport import Target
 
 from . import ios
-from .test_ios_undo import canonical
+from .ios_journey import canonical
 
 SOURCE = "192.0.2.130"
 

@@ -3,112 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from routercfg.errors import PackError, ParseError
-from routercfg.model.intent import Intent
 from routercfg.model.undo import Conflict, Undo
-from routercfg.transport.session import refusal
 
 from . import ios
-from .cases import cases
+from .ios_journey import SAMPLES, Journey, apply, canonical
 from .test_ios_laws import CASES
-
-SAMPLES = {
-    f"sample {case.folder.name}": case
-    for case in cases()
-    if case.platform == "cisco_ios" and case.commands
-}
-#: Sections whose lines have an order; of others the router prints them in one of its own.
-_ORDERED = re.compile(r"(?:ip|ipv6) access-list|(?:class|policy)-map|route-map")
-
-
-class Journey:
-    """A router before a push and after it, with what each reading showed.
-
-    `by_hand`: these lines instead of a push.
-    """
-
-    def __init__(self, name: str, by_hand: tuple[str, ...] = ()) -> None:
-        self.intent: Intent
-        if name in SAMPLES:
-            case = SAMPLES[name]
-            self.intent = case.intent
-            self.router = ios.router(_configuration(case.texts()["config"]), version=_version(case))
-        else:
-            configuration, version, self.intent = CASES[name]
-            self.router = ios.router(configuration, version=version)
-        self.before = ios.texts(self.router)
-        self.was = canonical(self.router.configuration())
-        self.commands = by_hand or ios.plan(self.router, self.intent).commands
-        ios.carry_out(self.router, self.commands)
-        ios.talk(ios.terminal(self.router), "configure confirm")
-        self.after = ios.texts(self.router)
-
-    def meanwhile(self, *lines: str) -> None:
-        """What somebody does on the router after the push."""
-        shell = ios.terminal(self.router)
-        for line in ("configure terminal", *lines, "end"):
-            assert "%" not in ios.talk(shell, line), line
-
-    def undo(self) -> Undo:
-        return ios.pack().undo(self.before, self.after, ios.texts(self.router))
-
-
-def _configuration(text: str) -> str:
-    return "\n".join(
-        line for line in text.splitlines() if not re.match(r"Build|Curr|version |!", line)
-    )
-
-
-def _version(case: Any) -> str:
-    return str(case.pack.state(case.texts()).identity.version)
-
-
-def canonical(text: str) -> list[str]:
-    """The configuration, with what has no order of its own in one order."""
-    sections: list[list[str]] = []
-    for line in text.splitlines():
-        if line.startswith("!"):
-            continue
-        if line.startswith(" "):
-            sections[-1].append(line)
-        else:
-            sections.append([line])
-    found = []
-    for head, *rest in sections:
-        found.append("\n".join([head, *(rest if _ORDERED.match(head) else sorted(rest))]))
-    lists = [one for one in found if one.startswith("access-list ")]
-    return [*sorted(one for one in found if one not in lists), *sorted(lists, key=_list_of)]
-
-
-def _list_of(line: str) -> str:
-    return line.split()[1]
-
-
-def apply(router: Any, commands: tuple[str, ...]) -> None:
-    """Carry the way back out; no list that is bound is ever missing on it."""
-    shell = ios.terminal(router)
-    for line in ("configure terminal revert timer 5", *commands, "end"):
-        reply = ios.talk(shell, line)
-        assert refusal(ios.pack().manifest, reply) is None, (line, reply)
-        assert dangling(router.configuration()) == set(), line
-    ios.talk(shell, "configure confirm")
-
-
-def dangling(text: str) -> set[str]:
-    """Lists that are bound and are not there."""
-    there = set(re.findall(r"(?m)^(?:ip|ipv6)? ?access-list (?:standard |extended )?(\S+)", text))
-    bound = re.findall(
-        r"(?m)^ *(?:ip access-group|ipv6 traffic-filter|(?:ipv6 )?access-class"
-        r"|ip http access-class(?: ipv[46])?|match access-group(?: name)?) (\S+)",
-        text,
-    )
-    return {name for name in bound if name.startswith("routercfg-")} - there
 
 
 @pytest.mark.parametrize("name", [*CASES, *SAMPLES])
@@ -256,36 +159,6 @@ def test_a_list_that_was_removed_by_hand_returns_whole_when_forced() -> None:
     assert canonical(made.router.configuration()) == made.was
 
 
-def test_a_class_returns_before_the_classes_that_followed_it() -> None:
-    made = Journey(
-        "zones",
-        ("policy-map type inspect LAN-WAN", "no class type inspect OUT", "exit"),
-    )
-    found = made.undo()
-    assert found.commands == (
-        "policy-map type inspect LAN-WAN",
-        "class type inspect OUT",
-        "inspect",
-        "exit",
-        "no class type inspect ALL",
-        "class type inspect ALL",
-        "inspect",
-        "exit",
-        "exit",
-    )
-    apply(made.router, found.commands)
-    assert canonical(made.router.configuration()) == made.was
-
-
-def test_the_matches_of_a_class_return_in_their_order() -> None:
-    made = Journey(
-        "zones",
-        ("class-map type inspect match-any OUT", "no match protocol sip", "match protocol dns"),
-    )
-    apply(made.router, made.undo().commands)
-    assert canonical(made.router.configuration()) == made.was
-
-
 def test_a_forward_that_was_added_goes_with_its_flows() -> None:
     line = "ip nat inside source static tcp 192.168.1.77 25 198.51.100.10 2525 extendable"
     made = Journey("messy 15.7", (line,))
@@ -294,41 +167,6 @@ def test_a_forward_that_was_added_goes_with_its_flows() -> None:
     assert found.commands == (f"no {line}",)
     apply(made.router, found.commands)
     assert canonical(made.router.configuration()) == made.was
-
-
-def test_an_entry_returns_between_its_neighbours_also_where_its_number_is_taken() -> None:
-    made = Journey("messy 15.7", ("ip access-list extended INTERNET_IN", "no 30"))
-    made.meanwhile("ip access-list extended INTERNET_IN", "30 permit esp any any")
-    found = made.undo()
-    assert found.commands == (
-        "ip access-list extended INTERNET_IN",
-        "25 permit udp any any range 10000 20000",
-        "exit",
-    )
-
-
-def test_a_list_without_room_is_renumbered_where_its_numbers_are_not_printed() -> None:
-    made = Journey("messy 15.7", ("ip access-list extended INTERNET_IN", "no 30"))
-    made.meanwhile("ip access-list resequence INTERNET_IN 1 1")
-    found = made.undo()
-    assert found.commands[0] == "ip access-list resequence INTERNET_IN 100 100"
-    apply(made.router, found.commands)
-    assert canonical(made.router.configuration()) == made.was
-
-
-def test_a_list_without_room_whose_numbers_are_printed_is_left_to_a_person() -> None:
-    made = Journey("messy 16.12, numbers printed", ("ip access-list extended INTERNET_IN", "no 30"))
-    made.meanwhile("ip access-list resequence INTERNET_IN 1 1")
-    with pytest.raises(PackError, match="no room"):
-        made.undo()
-
-
-def test_without_numbers_no_place_is_guessed() -> None:
-    made = Journey("messy 15.7", ("ip access-list extended INTERNET_IN", "no 30"))
-    now = ios.texts(made.router)
-    del now["acls"]
-    with pytest.raises(ParseError, match="numbers"):
-        ios.pack().undo(made.before, made.after, now)
 
 
 @pytest.mark.parametrize("reading", [0, 1, 2])
@@ -363,41 +201,3 @@ def test_what_changes_by_itself_is_no_configuration() -> None:
     later = later.replace("\nhostname", "\nntp clock-period 17179869\nhostname")
     now["config"] = re.sub(r"(Current configuration :) \d+", r"\1 2000", later)
     assert ios.pack().undo(made.after, now, now) == Undo()
-
-
-ENTRY = st.integers(1, 40).map(lambda port: f"permit udp any any eq {20000 + port}")
-ENTRIES = st.lists(ENTRY, unique=True, min_size=1, max_size=8)
-
-
-@settings(max_examples=60, deadline=None)
-@given(
-    before=ENTRIES,
-    after=ENTRIES,
-    extra=st.lists(st.integers(1, 120), unique=True, max_size=4),
-    printed=st.booleans(),
-)
-def test_a_list_returns_in_its_order_around_what_others_added(
-    before: list[str], after: list[str], extra: list[int], printed: bool
-) -> None:
-    def router(entries: list[str]) -> Any:
-        body = "\n".join(f" {text}" for text in entries)
-        text = f"interface Vlan1\nip access-list extended LIST\n{body}\n"
-        return ios.router(text, version="16.12.3" if printed else "15.7(3)M")
-
-    old, one = router(before), router(after)
-    first, left = ios.texts(old), ios.texts(one)
-    theirs = []
-    for number in extra:
-        # Where numbers are printed a full list is for a person: see above.
-        if number % 10 and not printed:
-            theirs.append(f"permit tcp any any eq {30000 + number}")
-            one.apply("ip access-list extended LIST", f"{number} {theirs[-1]}")
-    found = ios.pack().undo(first, left, ios.texts(one))
-    assert found.conflicts == ()
-    shell = ios.terminal(one)
-    for line in ("configure terminal", *found.commands, "end"):
-        assert "%" not in ios.talk(shell, line), line
-    entries = [text for _, text in one.running.acls["LIST"].entries]
-    assert [text for text in entries if text not in theirs] == before
-    assert set(theirs) <= set(entries)
-    assert ios.pack().undo(first, left, ios.texts(one)).done

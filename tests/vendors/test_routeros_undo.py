@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import importlib
-import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from routercfg.errors import PackError, ParseError, UnsafeValueError
+from routercfg.errors import PackError, ParseError
 from routercfg.model.change import DisableIpv6
-from routercfg.model.intent import Intent
-from routercfg.model.undo import Conflict, Undo
 from routercfg.net import PrefixSet
 
 from .cases import Case, cases
 from .routeros import export
+from .routeros_story import FILTER, LIST, NAT, Story, busy, ports
 from .test_routeros_render import (
     BUSY,
     INTENT,
@@ -26,57 +21,10 @@ from .test_routeros_render import (
     SIMULATOR,
     VERSIONS,
     changes,
-    complaints,
     plan_for,
     readings,
     send,
 )
-
-FILTER, NAT, LIST = "/ip firewall filter", "/ip firewall nat", "/ip firewall address-list"
-LIMIT = PACK.manifest.session.line_limit or 0
-
-
-class Story:
-    """One router: a reading before a change, one after it, and what happens then."""
-
-    def __init__(self, text: str | None, version: str = "7.18.2", intent: Intent = INTENT) -> None:
-        self.router: Any = SIMULATOR.create(text, version=version)
-        self.version = version
-        self.whole = self.router.configuration()
-        self.before = readings(self.router)
-        send(self.router, plan_for(self.router, intent).commands)
-        self.after = readings(self.router)
-
-    def __call__(self, *commands: str) -> None:
-        send(self.router, commands)
-
-    def undo(self) -> Undo:
-        back = PACK.undo(self.before, self.after, readings(self.router))
-        assert all(len(command) <= LIMIT for command in back.commands)
-        assert complaints(back.commands, self.version) == []
-        return back
-
-    def take_back(self) -> None:
-        back = self.undo()
-        assert back.conflicts == ()
-        self(*back.commands)
-        again = self.undo()
-        assert again.done, again
-
-    def force(self) -> tuple[Conflict, ...]:
-        back = self.undo()
-        assert back.conflicts
-        self(*back.commands)
-        again = self.undo()
-        assert again.done, again
-        return back.conflicts
-
-
-def busy(version: str = "7.18.2") -> Story:
-    return Story(export(BUSY, version=version), version)
-
-
-# -- to the letter ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -161,7 +109,7 @@ def test_a_removed_rule_returns_to_its_place_among_rules_that_look_alike(count: 
             + f"{rule}dst-port=7001 comment=camera\n{rule}dst-port=7000\n"
         )
     )
-    assert _ports(story.router) == [7000, 7001, 7000]
+    assert ports(story.router) == [7000, 7001, 7000]
     story.take_back()
     assert story.router.configuration() == story.whole
 
@@ -193,7 +141,7 @@ def test_a_rule_that_fits_no_line_is_built_up_switched_off() -> None:
             f"{rule}7000\n"
         )
     )
-    assert _ports(story.router) == [7000]
+    assert ports(story.router) == [7000]
     lines = [line for line in story.undo().commands if "routercfg:unfinished" in line]
     assert len(lines) > 2
     assert "disabled=yes" in lines[0]
@@ -219,9 +167,8 @@ def test_characters_that_the_router_did_not_escape_are_not_given_back_to_it() ->
         story.undo()
 
 
-# -- beside others ---------------------------------------------------------------------------------
-
 _FIRST = f"place-before=[:pick [{FILTER} find where chain=input] 0]"
+
 _OTHERS = (
     f"{FILTER} add chain=input action=accept protocol=gre comment=tunnel {_FIRST}",
     f"{FILTER} add chain=forward action=drop src-address=192.0.2.66 comment=nuisance",
@@ -262,91 +209,6 @@ def test_what_is_as_it_was_already_needs_no_command() -> None:
     assert story.router.configuration() == story.whole
 
 
-# -- what stands in the way ------------------------------------------------------------------------
-
-
-def test_a_rule_of_ours_that_somebody_edited_is_named_and_goes_where_forced() -> None:
-    story = busy()
-    story(
-        f'{FILTER} set [:pick [{FILTER} find where comment="routercfg:management"] 0]'
-        " dst-port=22 disabled=yes"
-    )
-    (conflict,) = story.force()
-    assert "routercfg:management" in conflict.left[0]
-    assert "disabled=yes" in conflict.found[0]
-    assert story.router.configuration() == story.whole
-
-
-def test_a_setting_that_somebody_changed_since_is_named_and_goes_back_where_forced() -> None:
-    story = busy()
-    story("/ip firewall connection tracking set udp-stream-timeout=10m", "/ip service set ftp "
-          "disabled=no", "/ip firewall service-port set sip disabled=no")  # fmt: skip
-    (conflict,) = story.force()
-    assert conflict == Conflict(
-        ("/ip firewall connection tracking set udp-stream-timeout=5m",),
-        ("/ip firewall connection tracking set udp-stream-timeout=10m",),
-    )
-    assert story.router.configuration() == story.whole
-
-
-def test_a_forward_that_somebody_made_again_is_named_and_becomes_the_old_one() -> None:
-    story = busy()
-    story(
-        f"{NAT} add chain=dstnat action=dst-nat protocol=udp dst-port=5060-5061 in-interface=ether1"
-        " to-addresses=192.168.88.20 to-ports=5060-5061 comment=again"
-    )
-    (conflict,) = story.force()
-    assert conflict.left == ()
-    assert "comment=again" in conflict.found[0]
-    assert story.router.configuration() == story.whole
-
-
-def test_a_removed_rule_that_came_back_elsewhere_is_named_and_moved() -> None:
-    rule = f"{NAT} add action=dst-nat chain=dstnat protocol=udp to-addresses=192.168.88.9 dst-port="
-    story = Story(export(f"{rule}7000\n{rule}5060\n{rule}7001\n"))
-    story(f"{rule}5060")
-    (conflict,) = story.force()
-    assert conflict.found[1] == "# at the end"
-    assert story.router.configuration() == story.whole
-
-
-def test_a_rule_that_was_only_edited_and_is_gone_now_is_named_and_comes_back() -> None:
-    rule = f"{NAT} add action=dst-nat chain=dstnat protocol=tcp to-addresses=192.168.88.9 dst-port="
-    story = Story(export(f"{rule}7000\n{rule}443\n{rule}7001\n"))
-    story(f'{NAT} remove [find where src-address-list~"^routercfg-"]')
-    (conflict,) = story.force()
-    assert "src-address-list=routercfg-" in conflict.left[0]
-    assert conflict.found == ()
-    assert story.router.configuration() == story.whole
-
-
-def test_what_others_put_on_a_list_of_ours_is_named() -> None:
-    story = busy()
-    story(
-        f"{LIST} add list=routercfg-management address=192.0.2.99 comment=mine",
-        f"{FILTER} add chain=input action=accept protocol=tcp src-address-list=routercfg-management"
-        " comment=mine",
-    )
-    entry, rule = story.force()
-    assert entry.left == rule.left == ()
-    assert "192.0.2.99" in entry.found[0]
-    assert "chain=input" in rule.found[0]
-    assert f"{LIST} add address=192.0.2.99" not in story.router.configuration()
-    # Somebody's rule stays somebody's.
-    assert "comment=mine" in story.router.configuration()
-
-
-def test_an_entry_of_ours_with_another_comment_is_named() -> None:
-    story = busy()
-    story(f'{LIST} set [find where list=routercfg-provider] comment="the provider"')
-    (conflict,) = story.force()
-    assert "the provider" in conflict.found[0]
-    assert story.router.configuration() == story.whole
-
-
-# -- what is not known -----------------------------------------------------------------------------
-
-
 def test_a_default_that_only_the_router_knows_is_taken_from_what_it_printed() -> None:
     story = busy("7.20.8")
     assert "udp-timeout=5m" in story.after["export"]
@@ -378,67 +240,3 @@ def test_a_reading_that_is_cut_garbled_or_foreign_gives_no_commands(which: int) 
         three[which] = {**three[which], "export": bad}
         with pytest.raises(ParseError):
             PACK.undo(*three)
-
-
-# -- algebra ---------------------------------------------------------------------------------------
-
-_PORTS = st.lists(st.integers(7000, 7005), max_size=7)
-
-
-def _nat(ports: list[int]) -> str:
-    rule = f"{NAT} add action=dst-nat chain=dstnat protocol=udp to-addresses=192.168.88.9 dst-port="
-    return export("".join(f"{rule}{port}\n" for port in ports))
-
-
-@settings(max_examples=100, deadline=None)
-@given(_PORTS, _PORTS)
-def test_whatever_a_change_does_to_a_menu_is_taken_back_to_the_letter(
-    was: list[int], left: list[int]
-) -> None:
-    """Rules in any order, added, removed and moved, with rules among them that are the same."""
-    router = SIMULATOR.create(_nat(left), version="7.18.2")
-    before, after = {"export": _nat(was)}, {"export": _nat(left)}
-    back = PACK.undo(before, after, after)
-    assert back.conflicts == ()
-    send(router, back.commands)
-    assert _ports(router) == was
-    now = readings(router)
-    assert PACK.undo(before, after, now).done
-
-
-@settings(max_examples=100, deadline=None)
-@given(_PORTS, _PORTS, _PORTS)
-def test_forced_or_not_what_a_change_did_is_taken_back_and_nothing_is_left_to_do(
-    was: list[int], left: list[int], now: list[int]
-) -> None:
-    router = SIMULATOR.create(_nat(now), version="7.18.2")
-    before, after = {"export": _nat(was)}, {"export": _nat(left)}
-    back = PACK.undo(before, after, {"export": _nat(now)})
-    send(router, back.commands)
-    again = PACK.undo(before, after, readings(router))
-    assert again.done, (back, again)
-
-
-@given(st.text(st.characters(max_codepoint=255), max_size=40))
-def test_a_value_is_written_so_that_the_router_and_we_read_the_same(value: str) -> None:
-    rewriting = importlib.import_module(f"{SIMULATOR.__package__}.rewriting")
-    try:
-        written = rewriting.written(value)
-    except UnsafeValueError:
-        return
-    assert written.isascii()
-    assert written.isprintable()
-    router = SIMULATOR.create(export(""), version="7.18.2")
-    send(router, (f"{LIST} add list=x address=192.0.2.1 comment={written}",))
-    (line,) = (one for one in readings(router)["export"].splitlines() if one.startswith(LIST))
-    (read,) = (
-        importlib.import_module(f"{SIMULATOR.__package__}.export")
-        .parse(export(f"{line}\n"))
-        .adds("ip firewall address-list")
-    )
-    assert read.get("comment") == value
-
-
-def _ports(router: Any) -> list[int]:
-    lines = [one for one in readings(router)["export"].splitlines() if one.startswith(NAT)]
-    return [int(re.split(r"[ ,]", line.split("dst-port=")[1])[0]) for line in lines]
