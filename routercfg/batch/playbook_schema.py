@@ -1,4 +1,8 @@
-"""The JSON Schema of a playbook, for editors: made from the models that read it."""
+"""The JSON Schema of a playbook, for editors: made from the models that read it.
+
+It takes what they take, but for what only vendor packs and the inventory know: which commands show,
+and what a variable may hold. `routercfg playbook check` finds these.
+"""
 
 from __future__ import annotations
 
@@ -14,27 +18,38 @@ from routercfg.batch.playbook_actions import ACTIONS
 from routercfg.inventory.variables import NAMES, PREFIX
 from routercfg.requirements import REQUIREMENTS
 
-_ONE_OR_MORE = {
-    "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]
+_CONTROL = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
+#: One line of text that says something. (Python's `$` also stands before the last line's end.)
+_LINE = {
+    "type": "string",
+    "pattern": rf"^[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*$(?!\n)",
 }
+_ONE_OR_MORE = {"anyOf": [_LINE, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
 _SIZE = {
-    "anyOf": [{"type": "integer", "minimum": 1}, {"type": "string", "pattern": r"^\d{1,7}%?$"}]
+    "anyOf": [
+        {"type": "integer", "minimum": 1, "maximum": 9_999_999},
+        {"type": "string", "pattern": r"^\s*(?=\d*[1-9])(?:\d{1,7}|0{0,5}(?:100|\d{1,2})%)\s*$"},
+    ]
 }
 _ID = {"enum": list(REQUIREMENTS)}
 _IDS = {"anyOf": [{"const": "all"}, _ID, {"type": "array", "items": _ID}]}
 _LINES = {
     "anyOf": [
-        {"type": "string"},
-        {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 50},
+        _LINE,
+        {"type": "array", "items": _LINE, "minItems": 1, "maxItems": 50},
     ]
 }
 #: What may be written instead of the mapping.
 _SHORT: dict[str, list[dict[str, Any]]] = {
-    "backup": [{"type": "null"}, {"type": "string"}],
+    "backup": [{"type": "null"}, _LINE],
     "require": [{"type": "null"}, _IDS],
     "verify": [{"type": "null"}, _IDS],
     "report": [{"type": "null"}, {"enum": ["console", "json"]}],
-    "pause": [{"type": "integer", "minimum": 1, "maximum": 86_400}, {"type": "string"}],
+    # A text that looks like a time is no question: seconds are a number.
+    "pause": [
+        {"type": "integer", "minimum": 1, "maximum": 86_400},
+        {**_LINE, "not": {"pattern": r"^\s*\d+(?:\.\d+)?\s*[a-zA-Z]{0,7}\s*$"}},
+    ],
     "whitelist": [{"type": "null"}, {"enum": ["console", "csv", "json"]}],
 }
 
@@ -44,6 +59,8 @@ def schema() -> dict[str, Any]:
     models: list[type[BaseModel]] = [PlayHead, TaskHead, *ACTIONS.values()]
     _, whole = models_json_schema([(model, "validation") for model in models])
     found: dict[str, Any] = whole["$defs"]
+    _line_everywhere(found)
+    found["Pause"]["oneOf"] = [_given("seconds"), _given("prompt")]
     for word in ("require", "verify"):
         for field in ("only", "skip"):
             found[ACTIONS[word].__name__]["properties"][field].update(_plain(_IDS))
@@ -98,6 +115,19 @@ def _action(word: str, full: dict[str, Any]) -> dict[str, Any]:
     else:
         forms = [*_SHORT[word], full]
     return {"description": full["description"], "anyOf": forms}
+
+
+def _line_everywhere(found: dict[str, Any]) -> None:
+    """Every text of the models is one line."""
+    for model in found.values():
+        for field in model["properties"].values():
+            for form in (field, *field.get("anyOf", ())):
+                if form.get("type") == "string" and "enum" not in form:
+                    form["pattern"] = _LINE["pattern"]
+
+
+def _given(field: str) -> dict[str, Any]:
+    return {"required": [field], "properties": {field: {"not": {"type": "null"}}}}
 
 
 def _tags(field: dict[str, Any]) -> dict[str, Any]:

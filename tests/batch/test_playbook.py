@@ -247,23 +247,83 @@ def test_the_schema_for_editors_is_current() -> None:
     )
 
 
+SCHEMA = playbook_schema.schema()
+
+
+def schema_takes(document: object) -> bool:
+    jsonschema = pytest.importorskip("jsonschema")
+    return bool(jsonschema.Draft202012Validator(SCHEMA).is_valid(document))
+
+
 @pytest.mark.parametrize("file", sorted((ROOT / "playbooks").glob("*.yml")), ids=lambda f: f.stem)
 def test_the_schema_takes_our_playbooks(file: Path) -> None:
-    jsonschema = pytest.importorskip("jsonschema")
     yaml = pytest.importorskip("yaml")
-    document = yaml.safe_load(file.read_text(encoding="utf-8"))
-    jsonschema.Draft202012Validator(playbook_schema.schema()).validate(document)
+    assert schema_takes(yaml.safe_load(file.read_text(encoding="utf-8")))
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["word of a play", "two things", "requirement", "word of an action", "format", "variable"],
-)
+@pytest.mark.parametrize("file", sorted((ROOT / "playbooks").glob("*.yml")), ids=lambda f: f.stem)
+def test_our_playbooks_name_the_schema_to_editors(file: Path) -> None:
+    first = file.read_text(encoding="utf-8").splitlines()[0]
+    named = first.removeprefix("# yaml-language-server: $schema=")
+    assert (file.parent / named).resolve() == ROOT / "docs" / "playbook.schema.json"
+
+
+#: What only vendor packs, the inventory, or YAML itself can know; the schema lets it pass.
+BEYOND_THE_SCHEMA = {
+    *("empty", "no yaml", "a tab", "key twice", "tag of YAML", "nothing required"),
+    *("an order", "an order for one platform", "unknown platform", "the whole configuration"),
+    *("variable's value",),
+}
+
+
+@pytest.mark.parametrize("name", sorted(set(BAD) - BEYOND_THE_SCHEMA))
 def test_the_schema_refuses_what_the_reader_refuses(name: str) -> None:
-    jsonschema = pytest.importorskip("jsonschema")
     yaml = pytest.importorskip("yaml")
-    document = yaml.safe_load(BAD[name][0])
-    assert not jsonschema.Draft202012Validator(playbook_schema.schema()).is_valid(document)
+    assert not schema_takes(yaml.safe_load(BAD[name][0]))
+
+
+_SCALARS = st.sampled_from(
+    [
+        *(None, True, False, 0, 1, -1, 5, 86400, 86401, 10_000_000, 0.5, "ü?", "x\n", "x\ny"),
+        *("", " ", "a", "all", "console", "csv", "json", "pdf", "30", "30s", "5 ", " 5", "1.5 min"),
+        *("10%", "0%", "100%", "101%", "010%", "tftp", "upnp", "sip_alg", "a b"),
+    ]
+)
+_SHORT = st.lists(_SCALARS, max_size=2) | _SCALARS
+_VALUES = _SHORT | st.dictionaries(
+    st.sampled_from(["only", "skip", "to", "format", "seconds", "prompt", "nosuch"]),
+    _SHORT,
+    max_size=2,
+)
+#: Commands and platforms are the packs' own.
+_TASKS = st.dictionaries(
+    st.sampled_from([word for word in ACTIONS if word != "command"]), _VALUES, max_size=2
+) | st.just({"command": {"cisco_ios": ["show version"], "": "show version"}})
+_HEADS = st.dictionaries(
+    st.sampled_from(["name", "tags", "check_mode", "become"]), _SHORT, max_size=1
+)
+_PLAYS = st.dictionaries(
+    st.sampled_from(
+        ["hosts", "name", "serial", "max_fail_percentage", "tags", "check_mode", "vars"]
+    ),
+    _SHORT,
+    max_size=2,
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(_PLAYS, _HEADS, _TASKS)
+def test_the_schema_takes_what_the_reader_takes_and_nothing_else(
+    head: dict[str, object], more: dict[str, object], task: dict[str, object]
+) -> None:
+    book = [{"hosts": "all", **head, "tasks": [{**more, **task}]}]
+    try:
+        taken = bool(read(json.dumps(book)).plays)
+    except PlaybookError as error:
+        if "leaves no requirement" in str(error):
+            return
+        taken = False
+    assert schema_takes(book) is taken
 
 
 def test_every_word_is_in_the_manual() -> None:
