@@ -42,12 +42,11 @@ def take(target: Target, run: str, by: str) -> Callable[[sqlite3.Connection], No
             held = connection.execute(
                 "SELECT run, holder, until FROM leases WHERE thing = ?", (thing,)
             ).fetchone()
-            if held is not None and _holds(held[1], held[2]):
-                latest = "" if _here(held[1]) else f", at the latest at {_clock(held[2])}"
+            if held is not None and (hint := _why_not(held[1], held[2], target)):
                 raise LeaseError(
                     f"run {held[0]} works on it ({thing})",
                     where=Where(router=target.router),
-                    hint=f"Wait until it ends{latest}",
+                    hint=hint,
                 )
             connection.execute(
                 "INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?)",
@@ -55,6 +54,21 @@ def take(target: Target, run: str, by: str) -> Callable[[sqlite3.Connection], No
             )
 
     return work
+
+
+def _why_not(by: str, until: float, target: Target) -> str:
+    """What is to be done until the lease of another run ends; empty where it has."""
+    try:
+        if not _holds(by, until):
+            return ""
+        latest = "" if _here(by) else f", at the latest at {_clock(until)}"
+    except (ValueError, TypeError, OverflowError) as error:
+        raise LeaseError(
+            f"its lease is not as it was written ({error})",
+            where=Where(router=target.router),
+            hint="Somebody has changed the journal: put it back, or name another with --journal",
+        ) from error
+    return f"Wait until it ends{latest}"
 
 
 def renew(connection: sqlite3.Connection, names: Iterable[str], run: str, router: str) -> None:

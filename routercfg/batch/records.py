@@ -44,7 +44,7 @@ class RouterRecord:
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """One run."""
+    """One run. `stopped`: why it ended before it came to all its routers, if it did."""
 
     run: str
     at: str
@@ -53,6 +53,7 @@ class RunRecord:
     from_: str
     settings: dict[str, Any]
     ended: str
+    stopped: str
     routers: tuple[RouterRecord, ...]
 
     def router(self, name: str) -> RouterRecord:
@@ -60,7 +61,7 @@ class RunRecord:
         for one in self.routers:
             if one.router == name:
                 return one
-        raise JournalError(f"router {name!r} was not in run {self.run}")
+        raise _absent(name, self.run)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -106,13 +107,6 @@ class Checked:
     broken: Break | None = None
 
 
-def runs(path: Path) -> tuple[RunRecord, ...]:
-    """All runs, the newest first."""
-    with reading(path) as connection:
-        names = [row[0] for row in connection.execute(_RUNS)]
-        return tuple(_run(connection, name) for name in names)
-
-
 def run(path: Path, name: str) -> RunRecord:
     """One run by its name, the beginning of it, or `last`. Raises JournalError."""
     with reading(path) as connection:
@@ -123,8 +117,13 @@ def story(path: Path, name: str, router: str) -> tuple[Entry, ...]:
     """Everything the journal holds about one router in one run. Raises JournalError."""
     with reading(path) as connection:
         found = _named(connection, path, name)
-        _run(connection, found).router(router)
-        return tuple(_entries(connection, "run = ? AND router = ?", (found, router)))
+        begun = json.loads(_beginning(connection, found).data)
+        if router not in {one["router"] for one in begun["routers"]}:
+            raise _absent(router, found)
+        entries = tuple(_entries(connection, "run = ? AND router = ?", (found, router)))
+        for entry in entries:
+            dict(json.loads(entry.data))  # Raises where it is not as it was written.
+        return entries
 
 
 def export(path: Path) -> Iterator[Entry]:
@@ -142,7 +141,8 @@ def check(path: Path) -> Checked:
         count, last = connection.execute("SELECT count(*), max(number) FROM entries").fetchone()
         row = connection.execute("SELECT hash FROM entries WHERE number = ?", (last,)).fetchone()
         issued = connection.execute("SELECT seq FROM sqlite_sequence").fetchone()
-        if broken is None and issued is not None and issued[0] > (last or 0):
+        # SQLite itself counts the entries; who deletes may not have thought of that.
+        if broken is None and (count if issued is None else issued[0] > (last or 0)):
             broken = Break((last or 0) + 1, "the entries from here to the end are missing")
         return Checked(count, row[0] if row else FIRST, broken)
 
@@ -154,7 +154,8 @@ def crashes(path: Path, routers: Iterable[str]) -> dict[str, Crash]:
     return {name: crash for name, crash in found.items() if crash is not None}
 
 
-_RUNS = "SELECT run FROM entries WHERE kind = 'run' ORDER BY number DESC"
+# Entries about a run have no router: by that index, only they are looked at.
+_RUNS = "SELECT run FROM entries WHERE router = '' AND kind = 'run' ORDER BY number DESC"
 
 
 def _named(connection: sqlite3.Connection, path: Path, name: str) -> str:
@@ -205,30 +206,43 @@ class _Told:
 
 def _run(connection: sqlite3.Connection, name: str) -> RunRecord:
     told: dict[str, _Told] = {}
-    first, ended = None, ""
-    wanted = (
-        "run = ? AND kind IN ('run', 'starts', 'begins', 'reached', 'result', 'reconciled', 'end')"
-    )
+    ended = stopped = ""
+    wanted = "run = ? AND kind IN ('starts', 'begins', 'reached', 'result', 'reconciled', 'end')"
     for entry in _entries(connection, wanted, (name,)):
-        if entry.kind == "run":
-            first = entry
-        elif entry.kind == "end":
-            ended = entry.at
+        if entry.kind == "end":
+            ended, stopped = entry.at, json.loads(entry.data)["stopped"]
         else:
             told.setdefault(entry.router, _Told()).hear(entry)
-    if first is None:
-        raise JournalError(f"the beginning of run {name} is missing")
+    first = _beginning(connection, name)
     data = json.loads(first.data)
-    unfinished = UNDER_WAY if not ended and lease.alive(data["holder"]) else CRASHED
+    left = unfinished(ended, data["holder"])
     routers = []
     for one in data["routers"]:
         about = told.get(one["router"], _Told())
-        outcome = unfinished if about.begun else NOT_BEGUN
+        outcome = left if about.begun else NOT_BEGUN
         routers.append(RouterRecord(**one, **{"outcome": outcome, **about.facts}))
     return RunRecord(
-        name, first.at, data["kind"], data["who"], data["from"], data["settings"], ended,
+        name, first.at, data["kind"], data["who"], data["from"], data["settings"], ended, stopped,
         tuple(routers),
     )  # fmt: skip
+
+
+def unfinished(ended: str, holder: str) -> str:
+    """What a router is called that was begun and has no result."""
+    return UNDER_WAY if not ended and lease.alive(holder) else CRASHED
+
+
+def _beginning(connection: sqlite3.Connection, run_name: str) -> Entry:
+    """The first entry of a run, which says what it was to do."""
+    [entry] = _entries(connection, "run = ? AND router = '' AND kind = 'run'", (run_name,))
+    return entry
+
+
+def _absent(router: str, run_name: str) -> JournalError:
+    return JournalError(
+        f"router {router!r} was not in run {run_name}",
+        hint=f"`routercfg journal show {run_name}` lists those that were",
+    )
 
 
 def _crash(connection: sqlite3.Connection, router: str) -> Crash | None:

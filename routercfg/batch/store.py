@@ -25,8 +25,10 @@ _Waiting = tuple[Work[Any], Future[Any]]
 
 #: What SQLite keeps beside its file; gone where nobody has it open.
 _BESIDE = ("-wal", "-shm")
-_WRITING = "Nothing is pushed without a journal: make room or rights for it, or name another with --journal"
-_READING = "Is it damaged, or no journal? --journal names another"
+_WRITING = (
+    "Nothing is pushed without one: make room or rights for it, or name another with --journal"
+)
+_READING = "Is it damaged, as `routercfg journal check` may tell? --journal names another"
 #: "rcfg"; tells our files from other SQLite databases.
 _APPLICATION = 0x72636667
 _SCHEMA = 1
@@ -174,7 +176,9 @@ class Store:
 
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """The file, only to read. Raises JournalError where there is none or it is not a journal."""
+    """The file, only to read. Raises JournalError where there is none, or it is not a journal, or
+    an entry cannot be understood.
+    """
     if not path.is_file():
         raise JournalError(
             "there is no journal here",
@@ -186,7 +190,14 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
         closing(sqlite3.connect(_to_read(path), uri=True, timeout=_BUSY)) as connection,
     ):
         _check_kind(connection, path)
-        yield connection
+        try:
+            yield connection
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            raise JournalError(
+                f"an entry is not as it was written: {error!r}",
+                where=Where(file=path),
+                hint="`routercfg journal check` says which",
+            ) from error
 
 
 def _to_read(path: Path) -> str:

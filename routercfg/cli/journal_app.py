@@ -15,8 +15,10 @@ journal_app = typer.Typer(
     help="Read what was done to which router, by whom, and what came of it.",
 )
 
-Run = Annotated[str, typer.Argument(metavar="RUN", help="Its name, a part of it, or `last`.")]
-Router = Annotated[str, typer.Argument(metavar="[ROUTER]", help="All about one router.")]
+Run = Annotated[
+    str, typer.Argument(metavar="RUN", help="Its name, the beginning of it, or `last`.")
+]
+Router = Annotated[str, typer.Argument(metavar="[ROUTER]", help="All that was done on this one.")]
 
 
 @journal_app.command("list")

@@ -9,8 +9,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from routercfg.batch import records
+from routercfg.batch import history, records
 from routercfg.batch.chain import Entry
+from routercfg.batch.history import Summary
 from routercfg.batch.records import RouterRecord, RunRecord
 from routercfg.batch.store import default_path
 from routercfg.cli.output import table
@@ -19,13 +20,13 @@ from routercfg.report.console import clean
 
 def listed(journal: Path | None, *, as_json: bool) -> int:
     """All runs, the newest first."""
-    runs = records.runs(journal or default_path())
+    runs = history.runs(journal or default_path())
     if as_json:
         _print({"runs": [_run_data(run) for run in runs]})
         return 0
     rows = [["run", "began", "kind", "who", "from", "routers", "outcomes"]]
     rows += [
-        [one.run, _short(one.at), one.kind, one.who, one.from_, str(len(one.routers)), _counts(one)]
+        [one.run, _short(one.at), one.kind, one.who, one.from_, str(one.routers), _counts(one)]
         for one in runs
     ]
     table([[clean(cell) for cell in row] for row in rows])
@@ -44,11 +45,11 @@ def shown(journal: Path | None, run: str, router: str, *, as_json: bool) -> int:
         return 0
     found = records.run(path, run)
     if as_json:
-        _print({"run": _run_data(found, routers=True)})
+        routers = [asdict(one) for one in found.routers]
+        _print({"run": {**_run_data(found), "routers": routers}})
         return 0
-    ended = f"ended {_short(found.ended)}" if found.ended else "not ended"
-    head = f"run {found.run}: {found.kind}, by {found.who} from {found.from_}, "
-    sys.stdout.write(clean(f"{head}began {_short(found.at)}, {ended}") + "\n")
+    for line in _head(found):
+        sys.stdout.write(clean(line) + "\n")
     rows = [["router", "platform", "outcome", "last step", "backup", "error"]]
     rows += [_router_row(one) for one in found.routers]
     table([[clean(cell) for cell in row] for row in rows])
@@ -70,9 +71,32 @@ def checked(journal: Path | None, *, as_json: bool) -> int:
 
 
 def exported(journal: Path | None) -> int:
-    """Every entry as one JSON document."""
-    _print({"entries": [_entry_data(entry) for entry in records.export(journal or default_path())]})
+    """Every entry as one JSON document, an entry a line, and none kept."""
+    between = '{"schema": 1, "entries": ['
+    for entry in records.export(journal or default_path()):
+        text = json.dumps(_entry_data(entry), ensure_ascii=False, default=repr)
+        sys.stdout.write(f"{between}\n{text}")
+        between = ","
+    sys.stdout.write("\n]}\n" if between == "," else f"{between}]}}\n")
     return 0
+
+
+def _head(run: RunRecord) -> Iterable[str]:
+    """What is to be said of the run as a whole."""
+    ended = f"ended {_short(run.ended)}" if run.ended else "not ended"
+    yield (
+        f"run {run.run}: {run.kind}, by {run.who} from {run.from_}, began {_short(run.at)}, {ended}"
+    )
+    settings = "; ".join(f"{name} {_words(value)}" for name, value in run.settings.items() if value)
+    if settings:
+        yield f"settings: {settings}"
+    if run.stopped:
+        yield f"stopped: {run.stopped}"
+    yield f"routers: {_counts(run)}"
+
+
+def _words(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _tell(entries: Iterable[Entry]) -> None:
@@ -82,6 +106,8 @@ def _tell(entries: Iterable[Entry]) -> None:
         line = f"{_short(entry.at)} {entry.kind} {words}".rstrip()
         if data.get("detail"):
             line += f": {data['detail']}"
+        if "sha256" in data:
+            line += f" (sha256 {data['sha256']})"
         if "error" in data:
             line += f": {data['error']['code']}: {data['error']['message']}"
         sys.stdout.write(clean(line) + "\n")
@@ -101,27 +127,29 @@ def _router_row(one: RouterRecord) -> list[str]:
     return [one.router, one.platform, one.outcome, one.step, one.backup, one.error]
 
 
-def _run_data(run: RunRecord, *, routers: bool = False) -> dict[str, Any]:
-    data: dict[str, Any] = {
+def _run_data(run: RunRecord | Summary) -> dict[str, Any]:
+    return {
         "run": run.run,
         "at": run.at,
         "ended": run.ended,
+        "stopped": run.stopped,
         "kind": run.kind,
         "who": run.who,
         "from": run.from_,
         "settings": run.settings,
         "counts": run.counts,
     }
-    if routers:
-        data["routers"] = [asdict(one) for one in run.routers]
-    return data
 
 
 def _entry_data(entry: Entry) -> dict[str, Any]:
-    return {**asdict(entry), "data": json.loads(entry.data)}
+    try:
+        data = json.loads(entry.data)
+    except (ValueError, TypeError):
+        data = entry.data  # Not as it was written; `check` says so.
+    return {**asdict(entry), "data": data}
 
 
-def _counts(run: RunRecord) -> str:
+def _counts(run: RunRecord | Summary) -> str:
     return ", ".join(f"{number} {outcome}" for outcome, number in run.counts.items())
 
 

@@ -132,8 +132,23 @@ def test_the_journal_tells_who_did_what_and_what_the_router_said(desk: Desk) -> 
     assert "begins armed: safe mode" in story
     assert "> /ip firewall service-port set sip disabled=yes" in story
     assert "secret-enough" not in story
+    assert re.search(r"reached backed up: .*\.txt \(sha256 [0-9a-f]{64}\)", story)
     assert desk.journal("check")[0] == 0
-    assert len(desk.data("export")["entries"]) > 10
+    exported = desk.data("export")["entries"]
+    assert len(exported) > 10
+    assert len(desk.journal("export")[1].splitlines()) == len(exported) + 2
+    assert desk.journal("show", "last", "r9")[0] == 2
+
+
+def test_the_journal_tells_how_a_run_went_and_why_it_stopped(desk: Desk, lab: Lab) -> None:
+    lab.faults["r1"].append(Fault(Trouble.REFUSE_LOGIN))
+    desk.push("--serial", "1,100%", "--max-failures", "10%")
+    _, shown = desk.journal("show", "last")
+    assert "settings: " in shown
+    assert "serial 1,100%; max_failures 10%" in shown
+    assert "stopped: no router of the batch before it verified" in shown
+    assert "routers: 1 unreachable, 2 not begun" in shown
+    assert desk.data("show", "last")["run"]["stopped"] == desk.data("list")["runs"][0]["stopped"]
 
 
 @pytest.mark.parametrize(

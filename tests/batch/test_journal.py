@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from routercfg.batch import carry_out, lease, records
+from routercfg.batch import Pace, carry_out, history, lease, records
 from routercfg.batch import journal as journal_module
+from routercfg.batch.chain import Break
 from routercfg.batch.coordinator import Coordinator
 from routercfg.batch.journal import Journal
 from routercfg.batch.note import Note
@@ -121,6 +122,7 @@ def test_an_untouched_journal_checks_out(office: Office, journal: Journal) -> No
         ("DELETE FROM entries WHERE number = ?", (9,), 9),
         ("DELETE FROM entries WHERE number > ?", (12,), 13),
         ("UPDATE entries SET hash = 'f' || substr(hash, 2) || 'x' WHERE number = ?", (3,), 3),
+        ("UPDATE entries SET data = ? WHERE number = 6", (b"\0\xff",), 6),
     ],
 )
 def test_tampering_shows_and_where(
@@ -135,6 +137,63 @@ def test_tampering_shows_and_where(
     broken = records.check(path).broken
     assert broken is not None
     assert broken.number == number
+
+
+def test_entries_that_are_gone_are_missed_where_their_count_was_deleted_too(
+    office: Office, path: Path
+) -> None:
+    with Journal.open(path) as journal:
+        go(office, journal, "r1")
+    changed(path, "DELETE FROM entries WHERE number > 12")
+    changed(path, "DELETE FROM sqlite_sequence")
+    assert records.check(path).broken == Break(13, "the entries from here to the end are missing")
+
+
+@pytest.mark.parametrize("nonsense", ["nonsense", "{}", "[]", b"\0\xff"])
+def test_what_somebody_made_nonsense_of_is_one_clear_error_and_nothing_is_sent(
+    office: Office, path: Path, nonsense: str | bytes
+) -> None:
+    with Journal.open(path) as journal:
+        go(office, journal, "r1")
+    changed(path, "UPDATE entries SET data = ? WHERE kind IN ('run', 'result')", nonsense)
+    reads = (
+        history.runs,
+        partial(records.run, name="last"),
+        partial(records.story, name="last", router="r1"),
+    )
+    for read in reads:
+        with pytest.raises(JournalError, match=r"as it was written|malformed"):
+            read(path)
+    assert len(list(records.export(path))) > 10
+    attempts = office.attempts["r1"]
+    changed(path, "DELETE FROM entries WHERE kind = 'result'")
+    changed(path, "UPDATE entries SET data = ? WHERE kind = 'reached'", nonsense)
+    with Journal.open(path) as journal, pytest.raises(JournalError, match="as it was written"):
+        go(office, journal, "r1")
+    assert office.attempts["r1"] == attempts
+
+
+def test_runs_are_counted_as_their_routers_ended(office: Office, path: Path) -> None:
+    office.trouble = {"r2": "unreachable", "r3": "refuses"}
+    with Journal.open(path) as journal:
+        go(office, journal, "r1", "r2", "r3")
+        go(office, journal, "r1", "r2", "r3", pace=Pace(serial=("1", "100%")))
+        go(office, journal, "r3", "r1", pace=Pace(serial=("1",)))
+        [target] = office.targets("r4")
+        journal.take(journal.begin_run("push", (target,)), target)
+    listed = history.runs(path)
+    assert [(one.counts, bool(one.ended), one.stopped) for one in listed] == [
+        (found.counts, bool(found.ended), found.stopped)
+        for one in listed
+        for found in [records.run(path, one.run)]
+    ]
+    assert [one.counts for one in listed] == [
+        {"under way": 1},
+        {"rolled back": 1, "not begun": 1},
+        {"unchanged": 1, "unreachable": 1, "rolled back": 1},
+        {"pushed": 1, "unreachable": 1, "rolled back": 1},
+    ]
+    assert listed[1].stopped == "1 of 1 routers of the batch before failed"
 
 
 def test_two_processes_that_write_at_once_keep_one_chain(path: Path) -> None:
@@ -372,6 +431,21 @@ def test_a_lease_whose_holder_is_gone_is_taken_over(
         machine, _, _ = lease.holder().split(" ")
         changed(path, "UPDATE leases SET holder = ?", f"{machine} 1 somewhen")
     assert go(office, journal, "r1")[0].outcome is Outcome.PUSHED
+
+
+@pytest.mark.parametrize(
+    ("holder", "until"), [("nonsense", 9e99), ("elsewhere 1 x", 9e99), ("elsewhere 1 x", "soon")]
+)
+def test_a_lease_that_somebody_made_nonsense_of_refuses_its_router_alone(
+    office: Office, journal: Journal, path: Path, holder: str, until: object
+) -> None:
+    [target] = office.targets("r1")
+    journal.take(journal.begin_run("push", (target,)), target)
+    changed(path, "UPDATE leases SET holder = ?, until = ?", holder, until)
+    refused, pushed = go(office, journal, "r1", "r2")
+    assert (refused.outcome, pushed.outcome) == (Outcome.REFUSED, Outcome.PUSHED)
+    assert isinstance(refused.error, LeaseError)
+    assert "not as it was written" in refused.error.message
 
 
 def test_a_run_that_lost_its_lease_rolls_back(office: Office, journal: Journal, path: Path) -> None:

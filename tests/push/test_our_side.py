@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from routercfg.batch import Pace, records
+from routercfg.batch import Pace, history
 from routercfg.batch.journal import Journal
 from routercfg.batch.note import Note
 from routercfg.errors import JournalError, LeaseError
@@ -323,7 +323,7 @@ def pushed_while(made: Yard, act: Callable[[], object]) -> tuple[Result, Result,
         others.append(made.run()["gw"])
 
     result = made.run(watch=when(MIDDLE, other_run))["gw"]
-    return result, others[0], records.runs(made.journal)[-1].run
+    return result, others[0], history.runs(made.journal)[-1].run
 
 
 @proves(
