@@ -1,7 +1,8 @@
 """A line from workers in other processes to the coordinator, which owns the journal.
 
-A worker waits for the answer to each note, so that a step is in the journal before it happens. If
-the coordinator is gone, so is the line, and the worker rolls back. Who calls must prove that it has
+A worker waits for the answer before each step, so that it is in the journal before it happens; what
+has happened is told several notes at a time. If the coordinator is gone, so is the line, and the
+worker rolls back. Who calls must prove that it has
 the run's random key, by HMAC; what is told after that is neither encrypted nor signed.
 """
 
@@ -11,7 +12,8 @@ import json
 import secrets
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import (
@@ -37,11 +39,14 @@ _CONNECT = 15.0
 #: Octets of one note or answer. Replies of routers are cut to a few thousand characters before.
 _MOST = 16 * 1024 * 1024
 
+#: Seconds that a note of what has happened may wait in a worker for the next one.
+_ROUND = 0.2
+
 Address = str | tuple[str, int]
 
 
 class Remote:
-    """The worker's end. Picklable; opened once for each router."""
+    """The worker's end. Picklable; lent to one router at a time."""
 
     def __init__(self, address: Address, key: bytes) -> None:
         self._address = address
@@ -52,12 +57,20 @@ class Remote:
 
     @contextmanager
     def line(self) -> Iterator[Report]:
-        """Tells a note and waits for the answer; raises what the coordinator answered."""
-        open_line = _Line(self._address, self._key)
+        """Tells a note and waits for the answer; raises what the coordinator answered.
+
+        A note of what has happened already is told within a moment, or with the next one: nothing
+        waits for it. What is answered to it, the next one raises.
+        """
+        lent = _idle.take(self._address) or _Line(self._address, self._key)
         try:
-            yield open_line.tell
+            yield lent.tell
         finally:
-            open_line.close()
+            # Over a network a line costs little beside the router, and may be cut while it is idle.
+            if isinstance(self._address, str) and lent.settle():
+                _idle.keep(self._address, lent)
+            else:
+                lent.close()
 
 
 class _Line:
@@ -67,28 +80,58 @@ class _Line:
         self._address = address
         self._key = key
         self._connection: Connection | None = None
+        self._unsent: list[Note] = []
+        self._refused: RoutercfgError | None = None
+        self._talking = threading.Lock()
 
     def tell(self, note: Note) -> None:
-        message = json.dumps([note.kind, note.router, note.data, note.worker]).encode()
-        try:
+        if self._refused is not None:
+            refused, self._refused = self._refused, None
+            raise refused
+        if note.passing:
+            self._unsent.append(note)
+            _post.expect(self)
+            return
+        with self._talking:
+            self._send(note)
+
+    def post(self) -> None:
+        """Tell what has waited; whatever becomes of it, the next `tell` says."""
+        with self._talking:
             try:
-                answer = self._ask(message)
-            except (OSError, EOFError):
-                # A line that was idle for minutes may be cut on its way. Told twice is told.
-                self.close()
-                answer = self._ask(message)
-        except (OSError, EOFError, AuthenticationError, ValueError) as error:
-            raise JournalError(
-                "the process that keeps the journal is gone", where=Where(router=note.router)
-            ) from error
-        if answer is not None:
-            name, text, hint = answer
-            raise _ERRORS.get(name, StoppedError)(text, where=Where(router=note.router), hint=hint)
+                self._send()
+            except RoutercfgError as error:
+                self._refused = self._refused or error
+
+    def settle(self) -> bool:
+        """Tell what has waited. Can the line be lent to another?"""
+        self.post()
+        return self._refused is None and self._connection is not None
 
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    def _send(self, *last: Note) -> None:
+        unsent, self._unsent = self._unsent, []
+        notes = (*unsent, *last)
+        if not notes:
+            return
+        where = Where(router=notes[-1].router)
+        message = json.dumps([[one.kind, one.router, one.data, one.worker] for one in notes])
+        try:
+            try:
+                answer = self._ask(message.encode())
+            except (OSError, EOFError):
+                # A line that was idle for minutes may be cut on its way. Told twice is told.
+                self.close()
+                answer = self._ask(message.encode())
+        except (OSError, EOFError, AuthenticationError, ValueError) as error:
+            raise JournalError("the process that keeps the journal is gone", where=where) from error
+        if answer is not None:
+            name, text, hint = answer
+            raise _ERRORS.get(name, StoppedError)(text, where=where, hint=hint)
 
     def _ask(self, message: bytes) -> list[str] | None:
         if self._connection is None:
@@ -101,6 +144,61 @@ class _Line:
             raise ValueError(f"no answer within {_PATIENCE:g} s")
         answer: list[str] | None = json.loads(self._connection.recv_bytes(_MOST))
         return answer
+
+
+class _Idle:
+    """Lines of this process that nobody uses: greeting the coordinator anew for each router costs
+    more than all that is told of it.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._address: Address = ""
+        self._lines: list[_Line] = []
+
+    def take(self, address: Address) -> _Line | None:
+        with self._lock:
+            return self._lines.pop() if self._lines and address == self._address else None
+
+    def keep(self, address: Address, line: _Line) -> None:
+        with self._lock:
+            if address != self._address:
+                # The run that these belonged to is over.
+                for old in self._lines:
+                    old.close()
+                self._address, self._lines = address, []
+            self._lines.append(line)
+
+
+class _Post:
+    """Tells what nobody waits for, a few times a second, for all routers of this process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._lines: set[_Line] = set()
+        self._thread: threading.Thread | None = None
+
+    def expect(self, line: _Line) -> None:
+        with self._lock:
+            self._lines.add(line)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._go, name="post", daemon=True)
+                self._thread.start()
+
+    def _go(self) -> None:
+        while True:
+            time.sleep(_ROUND)
+            with self._lock:
+                lines, self._lines = self._lines, set()
+                if not lines:
+                    self._thread = None
+                    return
+            for line in lines:
+                line.post()
+
+
+_idle = _Idle()
+_post = _Post()
 
 
 def _call(address: Address, key: bytes) -> Connection:
@@ -175,12 +273,17 @@ class Switchboard:
             deliver_challenge(line, self._key)
             answer_challenge(line, self._key)
             while True:
-                kind, router, data, worker = json.loads(line.recv_bytes(_MOST))
-                line.send_bytes(self._answer(Note(kind, router, data, worker)))
+                notes = [Note(*one) for one in json.loads(line.recv_bytes(_MOST))]
+                line.send_bytes(self._answer(notes))
 
-    def _answer(self, note: Note) -> bytes:
-        try:
-            self._hear(note)
-        except RoutercfgError as error:
-            return json.dumps([type(error).__name__, error.message, error.hint]).encode()
-        return b"null"
+    def _answer(self, notes: Iterable[Note]) -> bytes:
+        """The first refusal. What follows is heard all the same: it may have happened already."""
+        refused: RoutercfgError | None = None
+        for note in notes:
+            try:
+                self._hear(note)
+            except RoutercfgError as error:
+                refused = refused or error
+        if refused is None:
+            return b"null"
+        return json.dumps([type(refused).__name__, refused.message, refused.hint]).encode()

@@ -190,8 +190,8 @@ class Coordinator:
         elif note.kind == "reconciled":
             self._journal.write_leased(self.run, target, note)
             self._journal.write(str(note.data["run"]), note)
-        elif note.kind == "replied":
-            # What a router said has happened already: the next line need not wait for the disk.
+        elif note.passing:
+            # It has happened already, and the next step waits until all before it is on the disk.
             writing = self._writing.setdefault(note.router, deque())
             writing.append(self._journal.write_soon(self.run, target, note))
         else:

@@ -11,16 +11,17 @@ import os
 import secrets
 import socket
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from routercfg.batch import lease
 from routercfg.batch.chain import FIRST, link
 from routercfg.batch.note import Note
-from routercfg.batch.store import Store
+from routercfg.batch.store import Book, Store, Work
 from routercfg.batch.uptime import uptime
 from routercfg.push import Result
 from routercfg.push.events import findings_of
@@ -29,6 +30,8 @@ from routercfg.transport import Target
 
 #: Entries from which is reckoned whether a revert is over; see `uptime`.
 _TIMED = ("begins", "reached", "replied")
+#: Characters of what counts as a line.
+_LINE = 400
 
 
 class Journal:
@@ -91,7 +94,7 @@ class Journal:
     def take(self, run: str, target: Target) -> None:
         """Lease a router for this run. Raises LeaseError where another run has it."""
 
-        def work(connection: sqlite3.Connection) -> None:
+        def work(connection: Book) -> None:
             lease.take(target, run, self._holder)(connection)
             _append(connection, run, Note("starts", target.router))
 
@@ -108,7 +111,7 @@ class Journal:
     def finish(self, run: str, target: Target, note: Note) -> None:
         """What became of a router, from `result_data`; its lease ends."""
 
-        def work(connection: sqlite3.Connection) -> None:
+        def work(connection: Book) -> None:
             _append(connection, run, note)
             lease.give_back(target, run)(connection)
 
@@ -117,16 +120,20 @@ class Journal:
     def end_run(self, run: str, note: Note) -> None:
         """The last entry of a run; no router is leased to it any more."""
 
-        def work(connection: sqlite3.Connection) -> None:
+        def work(connection: Book) -> None:
             _append(connection, run, note)
             lease.give_all_back(run)(connection)
 
         self._store.do(work)
 
 
-def _leased(run: str, target: Target, note: Note) -> Callable[[sqlite3.Connection], None]:
-    def work(connection: sqlite3.Connection) -> None:
-        lease.renew(connection, lease.things(target), run, target.router)
+def _leased(run: str, target: Target, note: Note) -> Work[None]:
+    things = lease.things(target)
+
+    def work(connection: Book) -> None:
+        if (run, target.router) not in connection.held:
+            lease.renew(connection, things, run, target.router)
+            connection.held.add((run, target.router))
         _append(connection, run, note)
 
     return work
@@ -146,11 +153,9 @@ def result_data(result: Result) -> dict[str, Any]:
     return data
 
 
-def _append(connection: sqlite3.Connection, run: str, note: Note) -> None:
-    last = connection.execute(
-        "SELECT number, hash FROM entries ORDER BY number DESC LIMIT 1"
-    ).fetchone()
-    number, previous = (last[0] + 1, last[1]) if last else (1, FIRST)
+def _append(connection: Book, run: str, note: Note) -> None:
+    last, previous = connection.head or _head(connection)
+    number = last + 1
     at = _now().isoformat(timespec="milliseconds")
     told = {**note.data, "uptime": round(uptime(), 3)} if note.kind in _TIMED else note.data
     data = json.dumps(_clean(told), ensure_ascii=False, default=str)
@@ -159,21 +164,38 @@ def _append(connection: sqlite3.Connection, run: str, note: Note) -> None:
         "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)",
         (number, at, run, note.router, note.kind, data, made),
     )
+    connection.head = (number, made)
+
+
+def _head(connection: sqlite3.Connection) -> tuple[int, str]:
+    """Number and hash of the last entry."""
+    found: tuple[int, str] | None = connection.execute(
+        "SELECT number, hash FROM entries ORDER BY number DESC LIMIT 1"
+    ).fetchone()
+    return found or (0, FIRST)
 
 
 def _clean(value: Any) -> Any:
     """No secret gets into the journal, whoever told it."""
     match value:
         case str():
-            # What a router printed may hold halves of surrogate pairs, which SQLite cannot store.
-            # A name in the journal stays itself, also where somebody's password is the same word.
-            return redacted(value.encode("utf-8", "replace").decode("utf-8"), ())
+            return _clean_line(value) if len(value) <= _LINE else _clean_text(value)
         case Mapping():
             return {str(key): _clean(one) for key, one in value.items()}
         case list() | tuple():
             return [_clean(one) for one in value]
         case _:
             return value
+
+
+def _clean_text(text: str) -> str:
+    # What a router printed may hold halves of surrogate pairs, which SQLite cannot store.
+    # A name in the journal stays itself, also where somebody's password is the same word.
+    return redacted(text.encode("utf-8", "replace").decode("utf-8"), ())
+
+
+# A run writes the same few hundred lines for router after router.
+_clean_line = lru_cache(maxsize=4096)(_clean_text)
 
 
 def _now() -> datetime:

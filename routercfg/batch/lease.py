@@ -11,7 +11,7 @@ import os
 import socket
 import sqlite3
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -73,20 +73,24 @@ def _why_not(by: str, until: float, target: Target) -> str:
 
 def renew(connection: sqlite3.Connection, names: Iterable[str], run: str, router: str) -> None:
     """Hold on to a lease. Raises LeaseError where another run has it by now."""
+    names = tuple(names)
     now = time.time()
-    for thing in names:
-        held = connection.execute(
-            "SELECT until FROM leases WHERE thing = ? AND run = ?", (thing, run)
-        ).fetchone()
-        if held is None:
-            raise LeaseError(
-                "the lease ran out and another run took it", where=Where(router=router)
-            )
-        # Written for each entry, it would be half of what a commit writes.
-        if held[0] < now + SECONDS - _RENEWED_AFTER:
-            connection.execute(
-                "UPDATE leases SET until = ? WHERE thing = ?", (now + SECONDS, thing)
-            )
+    held, soonest = connection.execute(
+        f"SELECT count(*), min(until) FROM leases WHERE run = ? AND thing IN ({_marks(names)})",  # noqa: S608
+        (run, *names),
+    ).fetchone()
+    if held < len(names):
+        raise LeaseError("the lease ran out and another run took it", where=Where(router=router))
+    # Written for each entry, it would be half of what a commit writes.
+    if soonest < now + SECONDS - _RENEWED_AFTER:
+        connection.execute(
+            f"UPDATE leases SET until = ? WHERE run = ? AND thing IN ({_marks(names)})",  # noqa: S608
+            (now + SECONDS, run, *names),
+        )
+
+
+def _marks(names: Sequence[str]) -> str:
+    return ", ".join("?" for _ in names)
 
 
 def give_back(target: Target, run: str) -> Callable[[sqlite3.Connection], None]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from routercfg.push.events import Event
+from routercfg.push.result import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,17 @@ class Note:
     router: str
     data: Mapping[str, Any] = field(default_factory=dict)
     worker: str = ""
+
+    @property
+    def passing(self) -> bool:
+        """Does it tell what has happened, such that nothing need wait until it is written?
+
+        What comes next is written after it. Not so a change that was confirmed: saving it takes
+        time, and a run that comes after a crash need not fear a revert any more.
+        """
+        return self.kind == "replied" or (
+            self.kind == "reached" and self.data.get("step") != Step.CONFIRMED.value
+        )
 
 
 #: Takes a note and returns once it is safe to go on. Raises StoppedError or JournalError if not.

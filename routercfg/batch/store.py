@@ -20,7 +20,23 @@ from typing import Any, TypeVar
 from routercfg.errors import JournalError, RoutercfgError, Where
 
 T = TypeVar("T")
-Work = Callable[[sqlite3.Connection], T]
+
+
+class Book(sqlite3.Connection):
+    """The open database, and what a write transaction knows of it, since nobody else writes."""
+
+    #: Number and hash of the last entry, where it was looked up.
+    head: tuple[int, str] | None = None
+    #: Runs and routers whose leases were found to be held.
+    held: set[tuple[str, str]]
+
+    def forget(self) -> None:
+        """Somebody else may have written, or what was written is taken back."""
+        self.head = None
+        self.held = set()
+
+
+Work = Callable[[Book], T]
 _Waiting = tuple[Work[Any], Future[Any]]
 
 #: What SQLite keeps beside its file; gone where nobody has it open.
@@ -56,7 +72,7 @@ _LAZY = 0.05
 _MOST = 256
 
 
-def _nothing(_connection: sqlite3.Connection) -> None:
+def _nothing(_connection: Book) -> None:
     pass
 
 
@@ -143,18 +159,20 @@ class Store:
             return [self._queue.get(timeout=_LAZY)]
         return []
 
-    def _together(self, connection: sqlite3.Connection, waiting: list[_Waiting]) -> None:
+    def _together(self, connection: Book, waiting: list[_Waiting]) -> None:
         """One transaction for all; each in a savepoint, so that one's refusal is only its own."""
         done: list[tuple[Future[Any], Any]] = []
         try:
             with self._explained():
                 connection.execute("BEGIN IMMEDIATE")
+                connection.forget()
                 for work, future in waiting:
                     connection.execute("SAVEPOINT one")
                     try:
                         done.append((future, work(connection)))
                     except RoutercfgError as error:
                         connection.execute("ROLLBACK TO one")
+                        connection.forget()
                         future.set_exception(error)
                     connection.execute("RELEASE one")
                 connection.execute("COMMIT")
@@ -238,14 +256,16 @@ def _make_private(path: Path) -> None:
                 one.chmod(0o600)
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=_BUSY, isolation_level=None, check_same_thread=False)
+def _connect(path: Path) -> Book:
+    connection = sqlite3.connect(
+        path, timeout=_BUSY, isolation_level=None, check_same_thread=False, factory=Book
+    )
     # A step counts as written only once it would survive a power cut.
     connection.execute("PRAGMA synchronous=FULL")
     return connection
 
 
-def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+def _prepare(connection: Book, path: Path) -> None:
     fresh = connection.execute("PRAGMA schema_version").fetchone()[0] == 0
     if not fresh:
         _check_kind(connection, path)

@@ -166,14 +166,73 @@ def test_who_waits_for_a_process_that_dies_hears_of_it() -> None:
 # The line to the coordinator ----------------------------------------------------------------------
 
 
-def test_every_note_of_a_router_goes_over_one_line() -> None:
+def test_every_note_of_a_router_goes_over_one_line_in_order() -> None:
     heard: list[Note] = []
     with Switchboard(heard.append, ("127.0.0.1", 0)) as board, board.remote.line() as tell:
         for number in range(50):
-            tell(Note("replied", "r1", {"number": number}, worker="w"))
+            kind = "begins" if number % 10 == 9 else "replied"
+            tell(Note(kind, "r1", {"number": number}, worker="w"))
+            if kind == "begins":
+                assert len(heard) == number + 1
         assert threading.active_count() < 20
-    assert [note.data["number"] for note in heard] == list(range(50))
+        tell(Note("replied", "r1", {"number": 50}, worker="w"))
+    assert [note.data["number"] for note in heard] == list(range(51))
     assert {note.worker for note in heard} == {"w"}
+
+
+def test_what_has_happened_is_told_within_a_moment() -> None:
+    heard: list[Note] = []
+    with Switchboard(heard.append) as board, board.remote.line() as tell:
+        tell(Note("replied", "r1"))
+        tell(Note("reached", "r1", {"step": "applied"}))
+        assert eventually(lambda: len(heard) == 2)
+
+
+def test_a_change_that_was_confirmed_is_told_at_once() -> None:
+    heard: list[Note] = []
+    with Switchboard(heard.append) as board, board.remote.line() as tell:
+        tell(Note("reached", "r1", {"step": "confirmed"}))
+        assert len(heard) == 1
+
+
+def test_a_refusal_of_what_has_happened_is_raised_at_what_comes_next() -> None:
+    heard: list[str] = []
+
+    def hear(note: Note) -> None:
+        heard.append(note.kind)
+        if note.kind == "replied":
+            raise StoppedError("enough")
+
+    with Switchboard(hear) as board, board.remote.line() as tell:
+        tell(Note("replied", "r1"))
+        assert eventually(lambda: heard == ["replied"])
+        assert eventually(lambda: tell.__self__._refused is not None)  # type: ignore[attr-defined]
+        with pytest.raises(StoppedError, match="enough"):
+            tell(Note("replied", "r1"))
+        tell(Note("replied", "r1"))
+        with pytest.raises(StoppedError, match="enough"):
+            tell(Note("begins", "r1"))
+
+
+def test_routers_of_one_process_are_told_of_over_the_same_line_one_after_the_other() -> None:
+    with Switchboard(lambda _note: None) as board:
+        lines = []
+        for router in ("r1", "r2"):
+            with board.remote.line() as tell:
+                tell(Note("starts", router))
+                lines.append(tell.__self__)  # type: ignore[attr-defined]
+        assert lines[0] is lines[1]
+    with Switchboard(lambda _note: None) as another, another.remote.line() as tell:
+        tell(Note("starts", "r1"))
+        assert tell.__self__ is not lines[0]  # type: ignore[attr-defined]
+
+
+def eventually(true: Callable[[], bool]) -> bool:
+    """Is it so within two seconds?"""
+    end = time.monotonic() + 2
+    while not true() and time.monotonic() < end:
+        time.sleep(0.01)
+    return true()
 
 
 def test_what_the_coordinator_raises_is_raised_at_the_worker() -> None:

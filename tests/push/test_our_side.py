@@ -112,7 +112,7 @@ def test_a_worker_that_is_killed_loses_no_router(
     assert result.error is not None
     assert result.error.code == row.end.code
     assert list(made.unlike_state("gw", new=row.end.new)) == []
-    assert made.told("gw", "reached")[-1] == "applied"
+    assert made.told("gw", "begins")[-1] == "applied"
     later = SimpleNamespace(time=lambda: time.time() + LATER)
     monkeypatch.setattr("routercfg.batch.reconcile.time", later)
     now, told = found(made)
