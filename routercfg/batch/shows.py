@@ -27,7 +27,7 @@ def refused(platform: str, command: str) -> tuple[str, str] | None:
     if len(command) > _LONGEST or not (command.isascii() and command.isprintable()):
         return "it is not one short line of ASCII", ""
     if steering := sorted(_STEERING & set(command)):
-        return f"it holds {' '.join(steering)}", "Only plain show commands are sent"
+        return f"it holds {' '.join(steering)}", "Only plain show commands are sent, no templates"
     if any(re.fullmatch(pattern, command) for pattern in found.shows):
         return None
     return (
@@ -42,7 +42,7 @@ def refused_everywhere(command: str, platforms: Sequence[str] = ()) -> tuple[str
     reasons = [refused(platform, command) for platform in names]
     if None in reasons:
         return None
-    if len(names) == 1:
+    if len(set(reasons)) == 1:
         return reasons[0]
     return "no platform lists it as a command that only shows", "Name the platform: command: {…: …}"
 

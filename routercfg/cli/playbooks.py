@@ -153,6 +153,13 @@ def _check_tags(books: Sequence[Playbook], settings: Settings) -> None:
                     where=Where(field=option),
                     hint=f"Tags: {', '.join(known) or 'none'}",
                 )
+    chosen = (play.chosen(settings.tags, settings.skip_tags) for b in books for play in b.plays)
+    if not any(chosen):
+        raise PlaybookError(
+            "no task is left",
+            where=Where(field="--skip-tags" if settings.skip_tags else "--tags"),
+            hint="A task tagged never has to be named with --tags",
+        )
 
 
 def _check_people(casts: Iterable[Cast], settings: Settings, *, yes: bool) -> None:

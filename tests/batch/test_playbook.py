@@ -105,6 +105,11 @@ BAD = {
         5,
         ["'/quit' is not sent", "MikroTik"],
     ),
+    "a template in a command": (
+        play("    - command: show ip route {{ gw }}\n"),
+        3,
+        ["it holds { }", "no templates"],
+    ),
     "unknown platform": (play("    - command: {cisco_iosx: show version}\n"), 3, ["cisco_iosx"]),
     "the whole configuration": (
         play("    - command: {cisco_ios: show running-config}\n"),
@@ -272,6 +277,7 @@ def test_our_playbooks_name_the_schema_to_editors(file: Path) -> None:
 BEYOND_THE_SCHEMA = {
     *("empty", "no yaml", "a tab", "key twice", "tag of YAML", "nothing required"),
     *("an order", "an order for one platform", "unknown platform", "the whole configuration"),
+    "a template in a command",
     *("variable's value",),
 }
 

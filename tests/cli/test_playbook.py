@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from routercfg.batch import records
+from routercfg.batch import history, records
 from routercfg.cli import playbooks
 from routercfg.lab import Lab
 from routercfg.platforms.registry import load_simulator
@@ -183,7 +183,7 @@ def test_what_is_under_way_is_written_down_when_the_reader_of_our_output_goes_aw
     path = write("- hosts: all\n  tasks:\n    - require: sip-alg\n")
     monkeypatch.setattr(playbooks, "tell", gone)
     assert routercfg("playbook", "run", path, *options, "--yes").status == 2
-    [run] = records.runs(state)
+    run = records.run(state, "last")
     assert run.ended
     assert {one.router: one.outcome for one in run.routers} == dict.fromkeys(_NAMES, "pushed")
 
@@ -199,6 +199,8 @@ def test_tasks_can_be_skipped_by_their_tags(
     assert [one["requirement"] for one in router["findings"]] == ["upnp"]
     wrong = routercfg("playbook", "run", path, *options, "--skip-tags", "c")
     assert (wrong.status, "--skip-tags" in wrong.err) == (2, True)
+    nothing = routercfg("playbook", "run", path, *options, "--skip-tags", "a,b")
+    assert (nothing.status, "no task is left" in nothing.err) == (2, True)
 
 
 def test_a_report_tells_all_that_is_known_whatever_the_last_task_was_about(
@@ -342,7 +344,7 @@ def test_each_push_names_its_run_in_the_journal(
     path = write("- hosts: r1,r2\n  serial: 1\n  tasks:\n    - require: sip-alg\n")
     found = routercfg("playbook", "run", path, *options, "--yes", "--json").data
     told = [(one["router"], one["run"]) for one in found["done"]]
-    kept = [(run.routers[0].router, run.run) for run in records.runs(state)]
+    kept = [(records.run(state, one.run).routers[0].router, one.run) for one in history.runs(state)]
     assert sorted(told) == sorted(kept)
     back = routercfg("rollback", told[0][1], *options, "--yes", "--json").data["routers"]
     assert [(one["router"], one["outcome"]) for one in back] == [("r1", "undone")]
