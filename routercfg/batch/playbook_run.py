@@ -235,8 +235,9 @@ class _Performance:
     def _judged(self, task: Task, result: Result) -> Done:
         router = result.router
         if router in self._record.lost:
-            message = result.error.message if result.error else ""
-            detail = f"{result.outcome.value}: {message}" if message else result.outcome.value
+            outcome, message = result.outcome.value, result.error.message if result.error else ""
+            told = message if message.startswith(outcome) else f"{outcome}: {message}"
+            detail = told.removesuffix(": ")
             return self._done(task, router, Ended.FAILED, detail, error=result.error)
         changed = result.outcome is Outcome.PUSHED
         if result.plan is not None and not result.plan.compliant:

@@ -22,7 +22,7 @@ from routercfg.errors import (
 )
 from routercfg.platforms.registry import manifest, resolve
 from routercfg.push.reading import Connect, open_session
-from routercfg.redaction import redacted
+from routercfg.redaction import redacted, scrubbed
 from routercfg.transport import Target
 from routercfg.transport.session import Reply, checked
 
@@ -84,9 +84,10 @@ def shown(target: Target, command: Command, connect: Connect = open_session) -> 
                 raise PlaybookError(f"{line!r} is not sent: {reason[0]}", hint=reason[1])
         replies = _replies(target, lines, connect)
     except RoutercfgError as error:
-        return Talk(target.router, error=error)
+        return Talk(target.router, error=scrubbed(error))
     refusals = tuple(filter(None, (_refusal(target, reply) for reply in replies)))
-    outputs = tuple((reply.command, redacted(reply.text)) for reply in replies)
+    secrets = [re.compile(one) for one in manifest(target.platform).secrets]
+    outputs = tuple((reply.command, redacted(reply.text, patterns=secrets)) for reply in replies)
     shown_of = f"{len(outputs) - len(refusals)} shown"
     return Talk(target.router, "; ".join((shown_of, *refusals)), outputs, refusals=refusals)
 
@@ -106,7 +107,7 @@ def backed_up(
         [reply] = _replies(target, (found.main_read.command,), connect)
         checked(found, target.router, reply)
     except RoutercfgError as error:
-        return Talk(target.router, error=error)
+        return Talk(target.router, error=scrubbed(error))
     if not reply.text.strip():
         lost = ReplyError("the router printed no configuration", where=Where(router=target.router))
         return Talk(target.router, error=lost)
@@ -132,7 +133,7 @@ def _refusal(target: Target, reply: Reply) -> str:
     try:
         checked(manifest(target.platform), target.router, reply)
     except RefusedLineError as error:
-        return error.message
+        return scrubbed(error).message
     return ""
 
 

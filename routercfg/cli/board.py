@@ -43,11 +43,13 @@ class Board:
                 self.batch = f"batch {note.data['batch']} of {note.data['of']}, "
 
     def headline(self) -> str:
-        """Counts and time on one line."""
+        """Counts, time, and an estimate of what is left of it, on one line."""
         counts = ", ".join(f"{number} {what}" for what, number in self.counts.items())
         done = self.counts.total()
-        elapsed = int(time.monotonic() - self._begun)
-        line = f"{self.batch}{done} of {self._total} routers, {elapsed // 60}:{elapsed % 60:02d}"
+        elapsed = time.monotonic() - self._begun
+        line = f"{self.batch}{done} of {self._total} routers, {_clock(elapsed)}"
+        if 0 < done < self._total:
+            line += f", about {_clock(elapsed / done * (self._total - done))} left"
         return f"{line}: {counts}" if counts else line
 
     def rows(self) -> list[tuple[str, str, str]]:
@@ -128,6 +130,10 @@ def _line(note: Note) -> str:
             return f"{note.router}: {data['outcome']}" + (f", {error['message']}" if error else "")
         case _:
             return ""
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
 def _routers(data: Mapping[str, Any]) -> str:

@@ -40,9 +40,22 @@ def test_the_board_shows_steps_counts_and_time() -> None:
         shown.hear(note)
     text = io.StringIO()
     Console(file=text, force_terminal=True, width=100).print(shown)
-    assert "batch 1 of 2, 1 of 3 routers, 0:00: 1 pushed" in text.getvalue()
+    assert "batch 1 of 2, 1 of 3 routers, 0:00, about 0:00 left: 1 pushed" in text.getvalue()
     assert "connecting" in text.getvalue()
     assert "\x1b[31m" not in text.getvalue()
+
+
+def test_what_is_left_is_estimated_from_what_was_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("routercfg.cli.board.time.monotonic", lambda: now)
+    shown = Board(3)
+    now += 65
+    assert shown.headline() == "0 of 3 routers, 1:05"
+    shown.hear(NOTES[-1])
+    assert shown.headline() == "1 of 3 routers, 1:05, about 2:10 left: 1 pushed"
+    for name in ("r2", "r3"):
+        shown.hear(Note("result", name, {"outcome": "pushed"}))
+    assert shown.headline() == "3 of 3 routers, 1:05: 3 pushed"
 
 
 def test_on_a_terminal_the_board_is_alive_and_gone_afterwards(

@@ -245,6 +245,7 @@ def test_ctrl_c_finishes_the_router_under_way_and_begins_nothing_else(
         *((name, Ended.FAILED) for name in ("r2", "r3", "r4")),
         ("", Ended.SKIPPED),
     ]
+    assert done[1].detail == "not begun: it was interrupted"
     assert record.status == 130
 
 

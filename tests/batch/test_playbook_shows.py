@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from routercfg.batch.playbook_actions import Command
+from routercfg.batch.playbook_work import shown
 from routercfg.batch.shows import refused
+from routercfg.model.intent import Intent
+from routercfg.platforms.manifest import Manifest
 from routercfg.platforms.registry import manifest, pack_folders
+from routercfg.transport import Reply, Target
 
 
 @pytest.mark.parametrize(
@@ -92,3 +99,41 @@ def test_what_a_pack_reads_itself_may_be_sent_except_the_configuration(platform:
     found = manifest(platform)
     for read in found.reads:
         assert (refused(platform, read.command) is None) is not read.main
+
+
+class Says:
+    """A login to a router that answers everything with this."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __call__(self, target: Target, manifest: Manifest) -> Says:
+        return self
+
+    def read(self, commands: Sequence[str]) -> tuple[Reply, ...]:
+        return tuple(Reply(command, self._text) for command in commands)
+
+    def send(self, command: str) -> Reply:
+        raise AssertionError(command)
+
+    def press(self, characters: str, expect: str | None) -> str:
+        raise AssertionError(characters)
+
+    def close(self) -> None:
+        pass
+
+
+def test_what_is_shown_hides_the_secrets_that_only_its_platform_knows() -> None:
+    login = Says("crypto isakmp key hunter22 address 192.0.2.1")
+    target = Target("r1", "cisco_ios", Intent(), "192.0.2.1")
+    talk = shown(target, Command.model_validate("show archive"), login)
+    assert talk.outputs == (("show archive", "crypto isakmp key *** address 192.0.2.1"),)
+
+
+def test_a_refusal_is_told_and_is_no_error() -> None:
+    login = Says("% Invalid input detected at '^' marker.")
+    target = Target("r1", "cisco_ios", Intent(), "192.0.2.1")
+    talk = shown(target, Command.model_validate(["show archive", "show clock"]), login)
+    assert talk.error is None
+    assert len(talk.refusals) == len(talk.outputs) == 2
+    assert talk.detail.startswith("0 shown; the router refused 'show archive'")
