@@ -127,7 +127,9 @@ class Coordinator:
         self._counts[result.outcome.value] = self._counts.get(result.outcome.value, 0) + 1
         note = Note("result", target.router, result_data(result))
         self._show(note)
-        if self._journal is None or target.router not in self._started:
+        if self._journal is None:
+            return
+        if target.router not in self._started and result.outcome is Outcome.NOT_BEGUN:
             return
         try:
             self._journal.finish(self.run, target, note)

@@ -107,6 +107,13 @@ class Checked:
     broken: Break | None = None
 
 
+def runs(path: Path) -> tuple[RunRecord, ...]:
+    """All runs with all their routers, the newest first; `history.runs` counts them only."""
+    with reading(path) as connection:
+        names = [row[0] for row in connection.execute(_RUNS)]
+        return tuple(_run(connection, name) for name in names)
+
+
 def run(path: Path, name: str) -> RunRecord:
     """One run by its name, the beginning of it, or `last`. Raises JournalError."""
     with reading(path) as connection:

@@ -9,13 +9,13 @@ from typing import Annotated
 import typer
 
 from routercfg.cli import options as o
-from routercfg.cli.given import ids_of, source_of
+from routercfg.cli.given import endings_of, ids_of, source_of
 
 
 def push(
     inventory: o.Inventory = None,
     limit: o.Limit = "",
-    only: o.Only = None,
+    only: o.OnlyOrEnded = None,
     skip: o.Skip = None,
     vault: o.Vault = None,
     known_hosts: o.KnownHosts = None,
@@ -26,10 +26,9 @@ def push(
     accept_no_revert: o.AcceptNoRevert = False,
     backups: o.Backups = None,
     journal: o.Journal = None,
-    serial: o.Serial = "100%",
+    serial: o.Serial = None,
     max_failures: o.MaxFailures = None,
     resume: o.Resume = "",
-    again: o.Again = "",
     per_jump_host: o.PerJumpHost = 10,
     engine: o.Engine = "threads",
     splay: o.Splay = 0.0,
@@ -46,12 +45,13 @@ def push(
     from routercfg.batch.stop import Stop
     from routercfg.cli.output import show
     from routercfg.cli.pushing import pushed
-    from routercfg.cli.runs import Running, sizes
+    from routercfg.cli.runs import WHOLE, Running, settings_of, sizes
     from routercfg.push import Options
 
+    before = settings_of(journal, resume) if resume else {}
     pace = Pace(
-        serial=sizes(serial),
-        max_failures=max_failures,
+        serial=sizes(serial) if serial is not None else tuple(before.get("serial", WHOLE)),
+        max_failures=before.get("max_failures") if max_failures is None else max_failures,
         workers=workers,
         per_jump_host=per_jump_host,
         engine=engine,
@@ -60,14 +60,15 @@ def push(
         router_timeout=router_timeout,
         run_timeout=run_timeout,
     )
+    names, ended = endings_of(only)
     options = Options(
-        ids=ids_of(only, skip) if only or skip else None,
+        ids=ids_of(names, skip) if names or skip else None,
         accept_lockout_risk=accept_lockout_risk,
         accept_no_revert=accept_no_revert,
         backup_folder=backups,
     )
     source = source_of(inventory, limit, vault, known_hosts)
-    running = Running(pace, journal, resume, again)
+    running = Running(pace, journal, resume, ended)
     stop = Stop()
     entries = pushed(source, options, running, stop, yes=yes, dry_run=dry_run)
     status = show(entries, as_json=as_json, with_plan=dry_run)
@@ -91,7 +92,7 @@ def rollback(
     accept_no_revert: o.AcceptNoRevert = False,
     backups: o.Backups = None,
     journal: o.Journal = None,
-    serial: o.Serial = "100%",
+    serial: o.Serial = None,
     max_failures: o.MaxFailures = None,
     per_jump_host: o.PerJumpHost = 10,
     engine: o.Engine = "threads",
@@ -110,11 +111,11 @@ def rollback(
     from routercfg.batch.stop import Stop
     from routercfg.cli.output import show
     from routercfg.cli.rolling_back import rolled_back
-    from routercfg.cli.runs import Running, sizes
+    from routercfg.cli.runs import WHOLE, Running, sizes
     from routercfg.push import Options
 
     pace = Pace(
-        serial=sizes(serial),
+        serial=WHOLE if serial is None else sizes(serial),
         max_failures=max_failures,
         workers=workers,
         per_jump_host=per_jump_host,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,8 +22,23 @@ def source_of(
     return Source(inventory, limit, vault, known_hosts)
 
 
+#: Words of `--only` that mean routers by how they ended, and no requirement.
+ENDED = ("failed", "unreached")
+
+
 def ids_of(only: list[str] | None, skip: list[str] | None) -> tuple[str, ...]:
     """The requirements that --only and --skip leave."""
     from routercfg.requirements import choose  # noqa: PLC0415 - commands import late
 
-    return choose(only or (), skip or ())
+    return choose(_words(only), _words(skip))
+
+
+def endings_of(only: list[str] | None) -> tuple[list[str], tuple[str, ...]]:
+    """The requirements of `push --only`, and apart from them how routers ended."""
+    words = _words(only)
+    names = [word for word in words if word not in ENDED]
+    return names, tuple(word for word in ENDED if word in words)
+
+
+def _words(given: Iterable[str] | None) -> list[str]:
+    return [word.strip() for one in given or () for word in one.split(",")]

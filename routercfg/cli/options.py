@@ -23,6 +23,15 @@ Only = Annotated[
     Optional[list[str]],  # noqa: UP045 - as above
     typer.Option("--only", metavar="REQUIREMENT", help="Only this requirement; repeatable."),
 ]
+OnlyOrEnded = Annotated[
+    Optional[list[str]],  # noqa: UP045 - as above
+    typer.Option(
+        "--only",
+        metavar="REQUIREMENT|failed,unreached",
+        help="Only this requirement; or only the routers that ended so in the run of --resume, "
+        "else in the last one; repeatable.",
+    ),
+]
 Skip = Annotated[
     Optional[list[str]],  # noqa: UP045 - as above
     typer.Option("--skip", metavar="REQUIREMENT", help="Not this requirement; repeatable."),
@@ -92,11 +101,12 @@ Journal = Annotated[
     typer.Option("--journal", help="Its file. Default: routercfg/journal.db in the state folder."),
 ]
 Serial = Annotated[
-    str,
+    Optional[str],  # noqa: UP045 - as above
     typer.Option(
         "--serial",
         metavar="SIZES",
-        help="Sizes of batches, such as 1,10%,100%; each must verify before the next begins.",
+        help="Sizes of batches, such as 1,10%,100%; each must verify before the next begins. "
+        "Default: one batch, or as in the run of --resume.",
     ),
 ]
 MaxFailures = Annotated[
@@ -110,14 +120,6 @@ MaxFailures = Annotated[
 Resume = Annotated[
     str,
     typer.Option("--resume", metavar="RUN", help="Only what that run (or `last`) did not finish."),
-]
-Again = Annotated[
-    str,
-    typer.Option(
-        "--again",
-        metavar="failed,unreached",
-        help="Only routers that ended so in the run of --resume, else in the last one.",
-    ),
 ]
 Engine = Annotated[
     str,

@@ -22,7 +22,7 @@ def show(entries: Iterable[Entry], *, as_json: bool, with_plan: bool = False) ->
     sheet = Sheet(as_json, with_plan)
     for entry in entries:
         sheet.add(entry)
-    if not as_json:
+    if sheet.rows:
         table(console.cells_of(sheet.rows))
     for part in sheet.parts():
         sys.stdout.write(part if as_json else painted(part, sys.stdout))

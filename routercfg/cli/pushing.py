@@ -28,12 +28,14 @@ def pushed(
 
     `stop` says afterwards whether somebody interrupted it.
     """
-    found = chosen(targets(source), running)
+    found = chosen(targets(source), running, source.limit)
     ids, workers = options.ids or requirements(running), running.pace.workers
     folder = options.backup_folder or running.journal_path.parent / "backups"
     options = replace(options, ids=ids, backup_folder=folder)
     if dry_run:
         return inspected_targets(found, ids, workers)
+    if not found:
+        return iter(())
     # A journal that cannot be written is found out before anybody is asked.
     Journal.open(running.journal_path).close()
     if not yes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -21,22 +21,30 @@ from routercfg.push import Options, Result, inspect, push
 from routercfg.requirements import choose
 from routercfg.transport.target import Target
 
-#: Words of `--again`, and the outcomes they mean.
-_AGAIN = {
+#: Words of `--only` about how routers ended, and the outcomes they mean.
+_ENDED = {
     "failed": ("rolled back", "refused", "unknown"),
     "unreached": ("unreachable",),
 }
+#: The sizes of batches unless somebody says otherwise: one for all.
+WHOLE = ("100%",)
+#: Names that a message has room for.
+_FEW = 10
 _UNFINISHED = (records.NOT_BEGUN, records.CRASHED, "unknown")
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """How a run goes: its pace, its journal, and which routers of an earlier run it takes."""
+    """How a run goes: its pace, its journal, and which routers of an earlier run it takes.
+
+    `resume`: those that this run did not finish. `ended`: those that ended so, in words of
+    `--only`; in both cases those of `resume`, else of the last run.
+    """
 
     pace: Pace
     journal: Path | None = None
     resume: str = ""
-    again: str = ""
+    ended: tuple[str, ...] = ()
 
     @property
     def journal_path(self) -> Path:
@@ -49,12 +57,18 @@ def sizes(text: str) -> tuple[str, ...]:
     return tuple(size.strip() for size in text.split(","))
 
 
-def chosen(found: Sequence[Target], running: Running) -> tuple[Target, ...]:
+def settings_of(journal: Path | None, run: str) -> Mapping[str, Any]:
+    """How the run that is resumed went; what stopped early shall not go on faster than it began."""
+    return records.run(journal or default_path(), run).settings
+
+
+def chosen(found: Sequence[Target], running: Running, limit: str = "") -> tuple[Target, ...]:
     """Of the inventory's routers, those of the run that is resumed or done again.
 
-    Raises InputError where a router of that run is not in the inventory any more.
+    Raises InputError where a router of that run is not in the inventory any more, unless a `limit`
+    says which are meant.
     """
-    if not running.resume and not running.again:
+    if not running.resume and not running.ended:
         return tuple(found)
     wanted = _outcomes(running)
     run = _earlier(running)
@@ -63,14 +77,24 @@ def chosen(found: Sequence[Target], running: Running) -> tuple[Target, ...]:
         for one in run.routers
         if one.outcome in wanted or (running.resume and one.outcome.startswith("reconciled"))
     }
-    missing = names - {target.router for target in found}
-    if missing:
+    missing = sorted(names - {target.router for target in found})
+    if missing and not limit:
         raise InputError(
-            f"routers of run {run.run} that are not here: {', '.join(sorted(missing))}",
-            where=Where(field="--resume" if running.resume else "--again"),
-            hint="Give the inventory, and the --limit if any, with which that run began",
+            f"routers of run {run.run} that are not here: {few(missing)}",
+            where=Where(field=_option(running)),
+            hint="Give the inventory with which that run began, or leave them out with --limit",
         )
-    return tuple(target for target in found if target.router in names)
+    taken = tuple(target for target in found if target.router in names)
+    if not taken:
+        counts = ", ".join(f"{number} {outcome}" for outcome, number in run.counts.items())
+        sys.stderr.write(f"run {run.run} left none of these routers to do: {counts}\n")
+    return taken
+
+
+def few(names: Sequence[str]) -> str:
+    """Names for a message, which is one line."""
+    more = len(names) - _FEW
+    return ", ".join(names[:_FEW]) + (f" and {more} more" if more > 0 else "")
 
 
 def requirements(running: Running) -> tuple[str, ...]:
@@ -124,20 +148,16 @@ def _earlier(running: Running) -> records.RunRecord:
     if run.kind != "push":
         raise InputError(
             f"run {run.run} is no push but a {run.kind}",
-            where=Where(field="--resume" if running.resume else "--again"),
+            where=Where(field=_option(running)),
             hint="Name a push; a rollback or a playbook is simply run again",
         )
     return run
 
 
+def _option(running: Running) -> str:
+    return "--resume" if running.resume else "--only"
+
+
 def _outcomes(running: Running) -> tuple[str, ...]:
-    words = [word.strip() for word in running.again.split(",") if word.strip()]
-    unknown = [word for word in words if word not in _AGAIN]
-    if unknown:
-        raise InputError(
-            f"no routers are called {', '.join(unknown)}",
-            where=Where(field="--again"),
-            hint=f"It takes {' and '.join(_AGAIN)}",
-        )
-    outcomes = tuple(outcome for word in words for outcome in _AGAIN[word])
+    outcomes = tuple(outcome for word in running.ended for outcome in _ENDED[word])
     return (*outcomes, *_UNFINISHED) if running.resume else outcomes

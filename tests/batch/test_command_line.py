@@ -11,9 +11,13 @@ from typing import Any
 
 import pytest
 
+from routercfg.batch.journal import Journal
+from routercfg.batch.note import Note
 from routercfg.cli import run
 from routercfg.lab import Fault, Lab, Trouble
+from routercfg.model.intent import Intent
 from routercfg.platforms.registry import load_simulator
+from routercfg.transport import Target
 
 NAMES = ("r1", "r2", "r3")
 
@@ -58,7 +62,7 @@ class Desk:
         status = run([*map(str, ("push", *self._options, *more, *self._journal)), "--json"])
         caught = self._capsys.readouterr()
         data = json.loads(caught.out)
-        outcomes = {one["router"]: one["outcome"] for one in data.get("routers", ())}
+        outcomes = {one["router"]: one.get("outcome") for one in data.get("routers", ())}
         return status, outcomes, caught.err
 
     def told(self, *arguments: object) -> tuple[int, str]:
@@ -105,7 +109,7 @@ def test_a_run_that_stopped_at_its_canary_is_resumed_and_then_done_again(
     assert (status, outcomes) == (0, {"r2": "pushed", "r3": "pushed"})
     lab.faults["r1"].clear()
     [_, first] = desk.data("list")["runs"]
-    status, outcomes, _ = desk.push("--resume", first["run"], "--again", "failed,unreached")
+    status, outcomes, _ = desk.push("--resume", first["run"], "--only", "failed,unreached")
     assert outcomes == {"r1": "pushed", "r2": "unchanged", "r3": "unchanged"}
 
 
@@ -118,6 +122,69 @@ def test_a_resumed_run_is_about_what_it_was_about(desk: Desk, lab: Lab) -> None:
     sent = lab.sent("r2")
     assert any("sip" in line for line in sent)
     assert not any("/ip upnp set" in line for line in sent)
+
+
+def test_only_failed_and_unreached_takes_those_of_the_last_run(desk: Desk, lab: Lab) -> None:
+    lab.faults["r1"].append(Fault(Trouble.REFUSE_LOGIN))
+    lab.faults["r3"].append(Fault(Trouble.NOT_CARRIED_OUT, matching="disabled=yes"))
+    _, outcomes, _ = desk.push("--only", "sip-alg")
+    assert outcomes == {"r1": "unreachable", "r2": "pushed", "r3": "rolled back"}
+    lab.faults["r1"].clear()
+    _, outcomes, _ = desk.push("--only", "unreached", "--only", "sip-alg", "--dry-run")
+    assert outcomes == {"r1": None}
+    lab.faults["r3"].clear()
+    _, outcomes, _ = desk.push("--only", "failed,unreached", "--only", "sip-alg,upnp")
+    assert outcomes == {"r1": "pushed", "r3": "pushed"}
+    assert desk.data("list")["runs"][0]["settings"]["requirements"] == ["sip-alg", "upnp"]
+
+
+def test_a_run_that_left_nothing_to_do_makes_no_other(desk: Desk) -> None:
+    desk.push()
+    for arguments in (("--resume", "last"), ("--only", "failed")):
+        status, outcomes, told = desk.push(*arguments)
+        assert (status, outcomes) == (0, {})
+        assert "left none of these routers to do: 3 pushed" in told
+    assert len(desk.data("list")["runs"]) == 1
+    assert not desk.printed("push", "--resume", "last", "--yes")
+
+
+def test_a_resumed_run_has_the_canaries_of_the_first(desk: Desk, lab: Lab) -> None:
+    lab.faults["r1"].append(Fault(Trouble.REFUSE_LOGIN))
+    desk.push("--serial", "1,1,100%", "--max-failures", "10%")
+    lab.faults["r2"].append(Fault(Trouble.REFUSE_LOGIN))
+    _, outcomes, _ = desk.push("--resume", "last")
+    assert outcomes == {"r2": "unreachable", "r3": "not begun"}
+    assert desk.data("list")["runs"][0]["settings"]["max_failures"] == "10%"
+
+
+def test_routers_that_left_the_inventory_are_left_out_of_a_resumed_run_by_limit(
+    desk: Desk, lab: Lab
+) -> None:
+    lab.faults["r1"].append(Fault(Trouble.REFUSE_LOGIN))
+    desk.push("--serial", "1,100%")
+    lines = desk.inventory.read_text().splitlines(keepends=True)
+    desk.inventory.write_text("".join(line for line in lines if " r2:" not in line))
+    status, _, told = desk.push("--resume", "last")
+    assert status == 2
+    assert "that are not here: r2" in told
+    assert "--limit" in told
+    assert desk.push("--resume", "last", "--limit", "all")[1] == {"r3": "pushed"}
+
+
+def test_a_router_that_another_run_has_is_refused_in_the_journal_too(desk: Desk, lab: Lab) -> None:
+    with Journal.open(desk.path) as journal:
+        host, port = lab.address("r1")
+        other = Target(router="x", platform="vyos", intent=Intent(), host=host, port=port)
+        begun = journal.begin_run("push", (other,))
+        journal.take(begun, other)
+        _, outcomes, _ = desk.push("--limit", "r1")
+        last = desk.data("list")["runs"][0]["run"]
+        journal.end_run(begun, Note("end", "", {"counts": {}, "stopped": ""}))
+    assert outcomes == {"r1": "refused"}
+    [router] = desk.data("show", last)["run"]["routers"]
+    assert router["outcome"] == "refused"
+    assert router["error"].startswith("RC161")
+    assert desk.push("--only", "failed")[1] == {"r1": "pushed"}
 
 
 def test_the_journal_tells_who_did_what_and_what_the_router_said(desk: Desk) -> None:
@@ -160,7 +227,7 @@ def test_the_journal_tells_how_a_run_went_and_why_it_stopped(desk: Desk, lab: La
         ("--max-failures", "-1"),
         ("--max-failures", "many"),
         ("--engine", "steam"),
-        ("--again", "pushed"),
+        ("--only", "pushed"),
         ("--resume", "no-such-run"),
     ],
 )
