@@ -67,7 +67,7 @@ class Remote:
             yield lent.tell
         finally:
             # Over a network a line costs little beside the router, and may be cut while it is idle.
-            if isinstance(self._address, str) and lent.settle():
+            if lent.settle() and isinstance(self._address, str):
                 _idle.keep(self._address, lent)
             else:
                 lent.close()
@@ -82,6 +82,7 @@ class _Line:
         self._connection: Connection | None = None
         self._unsent: list[Note] = []
         self._refused: RoutercfgError | None = None
+        self._gone: JournalError | None = None
         self._talking = threading.Lock()
 
     def tell(self, note: Note) -> None:
@@ -106,7 +107,7 @@ class _Line:
     def settle(self) -> bool:
         """Tell what has waited. Can the line be lent to another?"""
         self.post()
-        return self._refused is None and self._connection is not None
+        return self._refused is None and self._gone is None and self._connection is not None
 
     def close(self) -> None:
         if self._connection is not None:
@@ -118,6 +119,9 @@ class _Line:
         notes = (*unsent, *last)
         if not notes:
             return
+        if self._gone is not None:
+            # A router that is half-way must not wait through the same time-outs at each note.
+            raise self._gone
         where = Where(router=notes[-1].router)
         message = json.dumps([[one.kind, one.router, one.data, one.worker] for one in notes])
         try:
@@ -128,7 +132,10 @@ class _Line:
                 self.close()
                 answer = self._ask(message.encode())
         except (OSError, EOFError, AuthenticationError, ValueError) as error:
-            raise JournalError("the process that keeps the journal is gone", where=where) from error
+            at = "" if isinstance(self._address, str) else ": {} port {}".format(*self._address)
+            what = f"the process that keeps the journal is gone{at}"
+            self._gone = JournalError(what, where=where)
+            raise self._gone from error
         if answer is not None:
             name, text, hint = answer
             raise _ERRORS.get(name, StoppedError)(text, where=where, hint=hint)

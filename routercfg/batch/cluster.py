@@ -6,16 +6,21 @@ lets nobody in a second time where something was sent (`Coordinator.hear`).
 
 from __future__ import annotations
 
+import io
+import os
+import pickle
 import socket
+import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
-from dataclasses import dataclass, replace
+from concurrent.futures import BrokenExecutor, Executor, Future
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from routercfg.errors import InputError, Where
-from routercfg.inventory.secret import Secret
-from routercfg.transport import Target
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -23,8 +28,12 @@ T = TypeVar("T")
 SCHEME = "dask://"
 #: Dask's own; the port its scheduler listens on unless told otherwise.
 _PORT = 8786
-#: Seconds until a scheduler counts as out of reach.
+#: Seconds until a scheduler counts as out of reach, and one without workers as such.
 _CONNECT = 10
+#: Seconds without any worker after which what waits for one is given up.
+_DESERTED = 60.0
+#: Seconds between two counts of the workers.
+_COUNT = 3.0
 _FIELD = Where(field="--engine")
 
 
@@ -75,14 +84,22 @@ def listening_place(address: Address) -> tuple[str, int]:
         return str(probe.getsockname()[0]), 0
 
 
-def with_secret(target: Target) -> Target:
-    """A target whose password travels along: what `!env` or a key ring holds is only here.
+class ClusterLostError(BrokenExecutor):
+    """The scheduler is gone, or all of its workers are."""
 
-    Raises SecretError.
-    """
-    if target.password is None:
-        return target
-    return replace(target, password=Secret.of(target.password.reveal()))
+
+class UnlikeWorkerError(Exception):
+    """A worker has no routercfg, or one of another age."""
+
+
+class _Call:
+    """Is called where it is unpickled, and is what comes of that."""
+
+    def __init__(self, work: partial[Any]) -> None:
+        self._work = work
+
+    def __reduce__(self) -> tuple[partial[Any], tuple[()]]:
+        return self._work, ()
 
 
 class Cluster(Executor):
@@ -111,17 +128,88 @@ class Cluster(Executor):
             raise _unreachable(address, error) from error
         # Not pure: the same work on the same router is done again, not remembered.
         self._executor = self._client.get_executor(pure=False, retries=0)
+        #: Why nothing more can be done, once that is so.
+        self.lost = ""
+        self._waiting: dict[Future[Any], Future[Any]] = {}
+        self._closed = threading.Event()
+        try:
+            self._reach_workers(address)
+        except InputError:
+            self.shutdown(wait=False)
+            raise
+        threading.Thread(target=self._count, name="cluster", daemon=True).start()
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Let a worker of the cluster call this."""
-        future: Future[T] = self._executor.submit(fn, *args, **kwargs)
+        """Let a worker of the cluster call this.
+
+        Dask opens what it gets where a failure ends the whole worker, and with it whatever else it
+        works on. So it gets a file of octets, to be opened by Python's own function in the task;
+        and, unlike bytes, a file is not shown in Dask's log where that fails.
+        """
+        call = io.BytesIO(
+            pickle.dumps(_Call(partial(fn, *args, **kwargs)), pickle.HIGHEST_PROTOCOL)
+        )
+        theirs: Future[T] = self._executor.submit(pickle.load, call)
+        future: Future[T] = Future()
+        self._waiting[future] = theirs
+        theirs.add_done_callback(partial(self._pass_on, future))
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Wait for what is under way, and leave the cluster as it is."""
         del cancel_futures
         self._executor.shutdown(wait=wait)
+        self._closed.set()
         self._client.close()
+
+    def _reach_workers(self, address: Address) -> None:
+        """A worker that the scheduler cannot call works in vain, and is given its work again."""
+        place = f"{address.host} port {address.port}"
+        try:
+            self._client.wait_for_workers(1, timeout=_CONNECT)
+        except TimeoutError:
+            raise InputError(
+                f"the Dask scheduler at {place} has no workers",
+                where=_FIELD,
+                hint="Start one with `dask worker`",
+            ) from None
+        answers = self._client.run(os.getpid, on_error="return")
+        silent = sorted(where for where, answer in answers.items() if isinstance(answer, Exception))
+        if silent:
+            raise InputError(
+                f"the Dask scheduler at {place} cannot reach its workers at {', '.join(silent)}",
+                where=_FIELD,
+                hint="Open these ports to the scheduler; `dask worker --worker-port` chooses them",
+            )
+
+    def _pass_on(self, future: Future[T], theirs: Future[T]) -> None:
+        self._waiting.pop(future, None)
+        if theirs.cancelled():
+            # Nobody here cancels: this is how Dask says that it lost its scheduler.
+            self.lost = self.lost or "the Dask scheduler is gone"
+            future.set_exception(ClusterLostError(self.lost))
+        elif (error := theirs.exception()) is not None:
+            future.set_exception(_foreign(error))
+        else:
+            future.set_result(theirs.result())
+
+    def _count(self) -> None:
+        """Give up what waits for a worker where none comes; Dask itself would wait for ever."""
+        last = time.monotonic()
+        while not self._closed.wait(_COUNT):
+            with suppress(OSError, ValueError, RuntimeError):
+                if not self._waiting or self._client.nthreads():
+                    last = time.monotonic()
+            if time.monotonic() - last > _DESERTED:
+                self.lost = f"no Dask worker was there for {_DESERTED:g} s"
+                for theirs in list(self._waiting.values()):
+                    theirs.cancel()
+
+
+def _foreign(error: BaseException) -> BaseException:
+    if isinstance(error, ImportError | AttributeError):
+        return UnlikeWorkerError(f"there is no routercfg like this one there ({error})")
+    return error
 
 
 def _unreachable(address: Address, error: Exception) -> InputError:

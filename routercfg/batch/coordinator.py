@@ -116,9 +116,12 @@ class Coordinator:
         """Was anything sent that may have changed the router?"""
         return target.router in self._touched
 
-    def lost(self, target: Target) -> bool:
+    def lost(self, target: Target, result: Result) -> bool:
         """Did the worker die that had begun to change it, and was it given to another?"""
-        return target.router in self._lost
+        router = target.router
+        # One that cannot reach this process, or is not like it, was never refused: it never asked.
+        other = result.worker not in ("", self._worker.get(router))
+        return router in self._lost or (other and router in self._touched)
 
     def finish(self, target: Target, result: Result) -> None:
         """Write down what became of a router. Raises JournalError."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import replace
 
 from routercfg.batch import cluster
 from routercfg.batch.channel import Remote, Switchboard
@@ -12,6 +11,7 @@ from routercfg.batch.coordinator import Coordinator
 from routercfg.batch.engine import listening_place, make
 from routercfg.batch.note import Report
 from routercfg.batch.pace import Pace
+from routercfg.batch.parcel import parcel, perform_parcel
 from routercfg.batch.processes import Processes, cores
 from routercfg.batch.working import Job, perform
 from routercfg.errors import InputError, SecretError, Where
@@ -64,7 +64,7 @@ class Crew:
         future: Future[Result] = Future()
         try:
             if isinstance(self._executor, cluster.Cluster):
-                job = replace(job, target=cluster.with_secret(job.target))
+                return self._executor.submit(perform_parcel, parcel(job))
             return (self._isolated() if alone else self._executor).submit(perform, job)
         except SecretError as error:
             target = job.target
@@ -77,7 +77,8 @@ class Crew:
         """An engine that only dies is not asked to begin with all the other routers too."""
         self._deaths += 1
         if not self.most_alone or self._deaths > _MOST_DEATHS * self._pace.workers:
-            self._coordinator.stop.begin_no_more("its workers died")
+            lost = self._executor.lost if isinstance(self._executor, cluster.Cluster) else ""
+            self._coordinator.stop.begin_no_more(lost or "its workers died")
 
     def worker_lives(self) -> None:
         """A result came."""

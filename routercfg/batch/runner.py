@@ -257,7 +257,7 @@ def _result(run: _Run, target: Target, future: Future[Result]) -> Result:
         run.crew.worker_lives()
     except Exception as error:  # noqa: BLE001 - a bug met on one router is that router's failure
         result = run.coordinator.died(target, error)
-    if run.coordinator.lost(target):
+    if run.coordinator.lost(target, result):
         # What came is not its worker's word but that of another, which was not let in.
         result = run.coordinator.died(target)
     try:

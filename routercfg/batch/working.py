@@ -79,7 +79,7 @@ def perform(job: Job) -> Result:
         def tell(note: Note) -> None:
             told(replace(note, worker=worker))
 
-        return without_frames(_perform(job, tell))
+        return without_frames(replace(_perform(job, tell), worker=worker))
 
 
 def without_frames(result: A) -> A:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from routercfg.errors import RoutercfgError
@@ -51,7 +51,8 @@ class Outcome(Enum):
 class Result:
     """One router's result. `before` and `after` are plans of the first and the last reading.
 
-    `undo`: where an earlier change is put back, what that takes by the first reading.
+    `undo`: where an earlier change is put back, what that takes by the first reading. `worker`: in
+    a run, who says this.
     """
 
     router: str
@@ -63,6 +64,7 @@ class Result:
     moments: tuple[Moment, ...] = ()
     revert: str = ""
     undo: Undo | None = None
+    worker: str = field(default="", repr=False, compare=False)
 
     @property
     def plan(self) -> Plan | None:

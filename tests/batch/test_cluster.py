@@ -7,6 +7,8 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,9 +16,12 @@ from typing import Any
 import pytest
 
 from routercfg.batch import Pace, carry_out, records
-from routercfg.batch.cluster import Cluster, read_address
+from routercfg.batch.cluster import Cluster, UnlikeWorkerError, read_address
 from routercfg.batch.journal import Journal
+from routercfg.batch.likeness import likeness
 from routercfg.batch.note import Note
+from routercfg.batch.parcel import parcel, perform_parcel
+from routercfg.batch.working import Job
 from routercfg.errors import InputError
 from routercfg.inventory import Secret
 from routercfg.inventory.secret import FromEnvironment
@@ -206,6 +211,85 @@ def test_a_scheduler_that_does_not_answer_is_one_clear_error_and_nothing_is_sent
     with pytest.raises(InputError, match=r"no Dask scheduler answers at 127\.0\.0\.1 port 9"):
         go(targets, path, "dask://127.0.0.1:9")
     assert sum(lab.attempts(name) for name in NAMES) == 0
+
+
+def test_a_scheduler_without_workers_is_one_clear_error(
+    lab: Lab, targets: tuple[Target, ...], path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("routercfg.batch.cluster._CONNECT", 1)
+    with (
+        distributed.LocalCluster(
+            n_workers=0, dashboard_address=None, host="127.0.0.1", silence_logs=50
+        ) as empty,
+        pytest.raises(InputError, match="has no workers"),
+    ):
+        go(targets, path, str(empty.scheduler_address).replace("tcp://", "dask://"))
+    assert sum(lab.attempts(name) for name in NAMES) == 0
+
+
+def test_where_all_workers_are_gone_the_run_ends(
+    lab: Lab, targets: tuple[Target, ...], path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("routercfg.batch.cluster._DESERTED", 0.3)
+    monkeypatch.setattr("routercfg.batch.cluster._COUNT", 0.1)
+    with distributed.Client(
+        n_workers=1, threads_per_worker=1, dashboard_address=None, silence_logs=50,
+        host="127.0.0.1",
+    ) as only:  # fmt: skip
+        address = only.scheduler.address.replace("tcp://", "dask://")
+        with Cluster(read_address(address)) as workers:
+            only.cluster.scale(0)
+            until_gone(only)
+            waits = workers.submit(pow, 2, 10)
+            with pytest.raises(BrokenExecutor, match="no Dask worker was there"):
+                waits.result(20)
+            assert "no Dask worker" in workers.lost
+
+
+def until_gone(client: Any) -> None:
+    for _ in range(200):
+        if not client.nthreads():
+            return
+        time.sleep(0.05)
+    raise AssertionError("the workers stay")
+
+
+class FromElsewhere:
+    """Unpickles into what no module here has."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (getattr, (partial, "of_another_age"))
+
+
+def test_a_worker_without_this_routercfg_loses_that_work_alone(engine: str) -> None:
+    with Cluster(read_address(engine)) as workers:
+        before = set(workers._client.nthreads())
+        with pytest.raises(UnlikeWorkerError, match="of_another_age"):
+            workers.submit(print, FromElsewhere()).result(20)
+        assert workers.submit(pow, 2, 10).result(20) == 1024
+        assert set(workers._client.nthreads()) == before
+
+
+def test_a_worker_of_another_make_sends_nothing_and_says_what_differs(
+    lab: Lab, targets: tuple[Target, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(**other: str) -> str:
+        job = Job(targets[0], push, inspect, lambda _note: None, Pace())
+        given = parcel(job)
+        result = perform_parcel(replace(given, likeness=replace(given.likeness, **other)))
+        assert result.outcome.value == "refused"
+        return str(result.error)
+
+    # A function of a test does not travel.
+    monkeypatch.setattr("routercfg.batch.parcel.pickle.dumps", lambda *_: b"")
+    assert "has routercfg " in answer(release="0.0.9")
+    assert "has another routercfg" in answer(code="other")
+    assert f"has another vendor pack for {PLATFORM}" in answer(pack="other")
+    likeness.cache_clear()
+    monkeypatch.setattr("routercfg.batch.likeness.pack_folders", dict)
+    assert f"has no vendor pack for {PLATFORM}" in answer(pack="ours")
+    likeness.cache_clear()
+    assert lab.attempts("r1") == 0
 
 
 def test_an_address_to_listen_on_that_is_not_ours_is_one_clear_error(
