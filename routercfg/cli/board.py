@@ -6,7 +6,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from routercfg.batch.note import Note, Report
@@ -47,9 +47,12 @@ class Board:
         counts = ", ".join(f"{number} {what}" for what, number in self.counts.items())
         done = self.counts.total()
         elapsed = time.monotonic() - self._begun
-        line = f"{self.batch}{done} of {self._total} routers, {_clock(elapsed)}"
+        line = f"{self.batch}{done} of {self._total} routers, {clock(elapsed)}"
         if 0 < done < self._total:
-            line += f", about {_clock(elapsed / done * (self._total - done))} left"
+            # Those under way count half: with a hundred at a time, the first that is done says
+            # little of how long each of them takes.
+            worth = done + len(self.under_way) / 2
+            line += f", about {clock(elapsed / worth * (self._total - worth))} left"
         return f"{line}: {counts}" if counts else line
 
     def rows(self) -> list[tuple[str, str, str]]:
@@ -58,7 +61,9 @@ class Board:
         # A copy: other threads add and remove while this is drawn.
         present = tuple(self.under_way.items())
         listed = sorted(present, key=lambda one: one[1][1])[:_ROWS]
-        return [(clean(name), step, f"{now - begun:.0f} s") for name, (step, begun) in listed]
+        rows = [(clean(name), step, f"{now - begun:.0f} s") for name, (step, begun) in listed]
+        more = len(present) - len(listed)
+        return [*rows, (f"and {more} more", "", "")] if more else rows
 
     def __rich__(self) -> Any:
         from rich.console import Group  # noqa: PLC0415 - only on a terminal
@@ -89,9 +94,8 @@ def board(total: int, untold: frozenset[str] = frozenset()) -> Iterator[Report]:
 
     def hear(note: Note) -> None:
         shown.hear(note)
-        if note.kind == "run" and (line := _line(note)):
-            # It stays when the board goes: whoever wants the run back has to name it.
-            console.print(line, highlight=False, markup=False)
+        if _stays(note) and (line := _line(note)):
+            console.print(clean(line), highlight=False, markup=False)
 
     with Live(
         shown,
@@ -108,10 +112,29 @@ def _plain(shown: Board, untold: frozenset[str]) -> Callable[[Note], None]:
         shown.hear(note)
         line = _line(note)
         if line and note.kind not in untold:
-            sys.stderr.write(f"{time.strftime('%H:%M:%S')} {clean(line)}\n")
-            sys.stderr.flush()
+            tell(f"{time.strftime('%H:%M:%S')} {clean(line)}")
 
     return hear
+
+
+def tell(line: str) -> None:
+    """A line for whoever watches. If they have gone (`2>&1 | head`), the run goes on without them:
+    what is under way must not be torn apart because nobody looks.
+    """
+    with suppress(OSError):
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
+
+
+def _stays(note: Note) -> bool:
+    """Does it stay on the terminal when the board goes? Whoever wants a run back has to name it,
+    and must not wait for the end to hear of what went wrong.
+    """
+    match note.kind:
+        case "result":
+            return note.data["outcome"] != "not begun" and "error" in note.data
+        case kind:
+            return kind in ("run", "reconciled")
 
 
 def _line(note: Note) -> str:
@@ -132,7 +155,8 @@ def _line(note: Note) -> str:
             return ""
 
 
-def _clock(seconds: float) -> str:
+def clock(seconds: float) -> str:
+    """Minutes and seconds."""
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 

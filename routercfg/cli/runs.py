@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -15,7 +17,7 @@ from routercfg.batch.journal import Journal
 from routercfg.batch.note import Report
 from routercfg.batch.stop import Stop
 from routercfg.batch.store import default_path
-from routercfg.cli.board import board
+from routercfg.cli.board import board, clock, tell
 from routercfg.errors import InputError, Where
 from routercfg.push import Options, Result, inspect, push
 from routercfg.requirements import choose
@@ -134,12 +136,17 @@ def in_a_run(
     begin: Callable[[Journal, Report], Iterator[Result]], total: int, running: Running, stop: Stop
 ) -> Iterator[Result]:
     """The results of a run of so many routers, which is watched while it lasts."""
+    begun, counts = time.monotonic(), Counter[str]()
     with Journal.open(running.journal_path) as journal, board(total) as watch:
         results = begin(journal, watch)
         with closing(results):  # type: ignore[type-var]  # it is a generator
-            yield from results
+            for result in results:
+                counts[result.outcome.value] += 1
+                yield result
+    told = ", ".join(f"{number} {outcome}" for outcome, number in counts.items())
+    tell(f"ended after {clock(time.monotonic() - begun)}: {told}")
     if stop.reason:
-        sys.stderr.write(f"stopped: {stop.reason}\n")
+        tell(f"stopped: {stop.reason}")
 
 
 def _earlier(running: Running) -> records.RunRecord:

@@ -58,6 +58,59 @@ def test_what_is_left_is_estimated_from_what_was_done(monkeypatch: pytest.Monkey
     assert shown.headline() == "3 of 3 routers, 1:05: 3 pushed"
 
 
+def test_routers_under_way_count_half_in_the_estimate(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("routercfg.cli.board.time.monotonic", lambda: now)
+    shown = Board(100)
+    for number in range(20):
+        shown.hear(Note("starts", f"r{number}"))
+    now += 21
+    shown.hear(Note("result", "r0", {"outcome": "pushed"}))
+    assert "1 of 100 routers, 0:21, about 2:59 left" in shown.headline()
+
+
+def test_the_board_says_how_many_more_there_are_than_it_shows() -> None:
+    shown = Board(300)
+    for number in range(25):
+        shown.hear(Note("starts", f"r{number}"))
+    assert len(shown.rows()) == 21
+    assert shown.rows()[-1][0] == "and 5 more"
+
+
+def test_a_run_goes_on_when_nobody_looks_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Gone(io.StringIO):
+        def write(self, _text: str) -> int:
+            raise BrokenPipeError
+
+    monkeypatch.setattr(sys, "stderr", Gone())
+    with board(3) as hear:
+        for note in NOTES:
+            hear(note)
+
+
+def test_what_goes_wrong_stays_on_the_terminal_and_what_goes_well_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setenv("TERM", "xterm")
+    error = {"code": "RC150", "message": "the router\x1b[31m refused it", "where": ""}
+    with board(4) as hear:
+        for note in NOTES:
+            hear(note)
+        hear(Note("result", "r2", {"outcome": "rolled back", "error": error}))
+        hear(Note("result", "r3", {"outcome": "not begun", "error": error}))
+    assert (
+        "r2: rolled back, the router\N{REPLACEMENT CHARACTER}[31m refused it" in screen.getvalue()
+    )
+    assert "r1: pushed" not in screen.getvalue()
+    assert "r3: not begun" not in screen.getvalue()
+
+
 def test_on_a_terminal_the_board_is_alive_and_gone_afterwards(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

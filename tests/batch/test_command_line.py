@@ -105,6 +105,7 @@ def test_a_run_that_stopped_at_its_canary_is_resumed_and_then_done_again(
     assert status == 3
     assert outcomes == {"r1": "unreachable", "r2": "not begun", "r3": "not begun"}
     assert "stopped: no router of the batch before it verified" in told
+    assert re.search(r"(?m)^ended after 0:\d\d: 1 unreachable, 2 not begun$", told)
     status, outcomes, _ = desk.push("--resume", "last")
     assert (status, outcomes) == (0, {"r2": "pushed", "r3": "pushed"})
     lab.faults["r1"].clear()
