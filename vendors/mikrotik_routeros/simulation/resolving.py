@@ -6,7 +6,7 @@ a line means that nothing of the line happens.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from .menu_table import MENUS, branches
@@ -289,12 +289,12 @@ def _words(arguments: tuple[Argument, ...]) -> Iterator[tuple[str, Spot, int]]:
             column += len(part) + 1
 
 
-def _unique(word: str, choices: Iterable[str]) -> str | None:
+def _unique(word: str, choices: Collection[str]) -> str | None:
     """The choice a word names: itself, or the only one it is the beginning of."""
-    found = [choice for choice in choices if choice.startswith(word)]
-    if word in found:
+    if word in choices:
         return word
-    return found[0] if word and len(set(found)) == 1 else None
+    found = {choice for choice in choices if choice.startswith(word)}
+    return found.pop() if word and len(found) == 1 else None
 
 
 def _values(action: Action) -> Iterator[Value]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 from .menu_table import EXPORTED, MENUS
 from .menus import Kind, Menu
@@ -35,6 +36,25 @@ class Item:
 
     def get(self, name: str) -> str | None:
         return self.values.get(name, self.facts.get(name))
+
+
+def _default(menu: Menu, name: str, release: Release) -> str | None:
+    found = menu.field(name, release)
+    if found is None:
+        return None
+    if menu.path == "ip firewall connection tracking" and name == "udp-timeout":
+        return release.udp_timeout
+    if menu.path == "ip dhcp-client" and name == "disabled" and release.is_six:
+        return "yes"
+    if menu.path == "interface pppoe-client" and name == "disabled" and release.is_six:
+        return "yes"
+    return found.default
+
+
+@cache
+def _defaults(menu: Menu, release: Release) -> dict[str, str]:
+    found = {f.name: _default(menu, f.name, release) for f in menu.fields}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 @dataclass(slots=True)
@@ -73,21 +93,11 @@ class Store:
 
     def default(self, menu: Menu, name: str) -> str | None:
         """A field's default in this release; None where the field is unset by default."""
-        found = menu.field(name, self.release)
-        if found is None:
-            return None
-        if menu.path == "ip firewall connection tracking" and name == "udp-timeout":
-            return self.release.udp_timeout
-        if menu.path == "ip dhcp-client" and name == "disabled" and self.release.is_six:
-            return "yes"
-        if menu.path == "interface pppoe-client" and name == "disabled" and self.release.is_six:
-            return "yes"
-        return found.default
+        return _default(menu, name, self.release)
 
     def defaults(self, menu: Menu) -> dict[str, str]:
         """All defaults of a menu in this release."""
-        found = {f.name: self.default(menu, f.name) for f in menu.fields}
-        return {name: value for name, value in found.items() if value is not None}
+        return dict(_defaults(menu, self.release))
 
     def add(
         self,
