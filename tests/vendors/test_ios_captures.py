@@ -23,6 +23,11 @@ FILES = sorted(CAPTURES.glob("*.txt")) if CAPTURES.is_dir() else []
 pytestmark = pytest.mark.skipif(not FILES, reason="no captures beside this checkout")
 
 
+@pytest.fixture(scope="module")
+def messy() -> str:
+    return ios.router("messy").printed()
+
+
 def state(name: str) -> RouterState:
     return ios.pack().state({"config": (CAPTURES / name).read_text(errors="replace")})
 
@@ -40,11 +45,10 @@ def test_any_recorded_text_is_read_or_refused_with_a_reason(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_any_recorded_text_in_a_live_table_does_not_trip(path: Path) -> None:
-    config = ios.router("messy").printed()
+def test_any_recorded_text_in_a_live_table_does_not_trip(path: Path, messy: str) -> None:
     text = path.read_text(errors="replace")
     for read in ("ip_brief", "ipv6_brief", "acls", "acls6", "users", "archive"):
-        found = ios.pack().state({"config": config, read: text})
+        found = ios.pack().state({"config": messy, read: text})
         assert not isinstance(found.forwards, Unknown) or "understood" not in found.forwards.reason
 
 

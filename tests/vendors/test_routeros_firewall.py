@@ -223,8 +223,8 @@ def test_a_thousand_rules_are_read_in_a_third_of_a_second() -> None:
     )
     text = export(rules)
     assert text.count("filter") == 1000
-    started = time.perf_counter()
+    started = time.process_time()
     state = read(rules)
-    assert time.perf_counter() - started < 0.3
+    assert time.process_time() - started < 0.3
     assert isinstance(state.firewall.forward4, Ruleset)
     assert len(state.firewall.forward4.rules()) == 1000

@@ -29,7 +29,7 @@ SUBJECT = next(one for one in SUBJECTS if one.platform == "mikrotik_routeros")
 LONG = replace(
     SUBJECT.intent,
     management_sources=SUBJECT.intent.management_sources
-    | PrefixSet.of(*(f"203.0.113.{n}" for n in range(0, 200, 2))),
+    | PrefixSet.of(*(f"203.0.113.{n}" for n in range(0, 60, 2))),
 )
 SECONDS = 3000
 
@@ -41,7 +41,7 @@ class Clock:
         self.start, self.ahead = time.monotonic(), 0.0
 
     def __call__(self) -> float:
-        return self.start + self.ahead + (time.monotonic() - self.start) * 20
+        return self.start + self.ahead + (time.monotonic() - self.start) * 40
 
 
 class Site:

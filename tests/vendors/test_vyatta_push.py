@@ -88,9 +88,9 @@ def test_a_router_nobody_comes_back_to_boots_its_saved_configuration(
     bench: Bench, tmp_path: Path
 ) -> None:
     start = time.monotonic()
-    one = bench.router(clock=lambda: start + (time.monotonic() - start) * 150)
+    one = bench.router(clock=lambda: start + (time.monotonic() - start) * 400)
     before = one.configuration()
-    result = pushed(bench, one, tmp_path, *(Fault(Trouble.REFUSE_LOGIN, n) for n in range(2, 6)),
+    result = pushed(bench, one, tmp_path, *(Fault(Trouble.REFUSE_LOGIN, n) for n in range(2, 5)),
                     Fault(Trouble.STALL, 1, matching="^y$"), timeout=1.0)  # fmt: skip
     assert result.outcome is Outcome.ROLLED_BACK, (result.outcome, result.error)
     assert one.configuration() == before

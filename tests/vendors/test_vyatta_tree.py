@@ -17,8 +17,8 @@ from routercfg.platforms import load_pack
 load_pack("vyos")
 tree = import_module("routercfg_vendors.vyatta.tree")
 
-WORDS = st.from_regex(r"[a-z][a-z0-9-]{0,8}", fullmatch=True)
-VALUES = st.from_regex(r"[A-Za-z0-9.:/ _,-]{1,16}", fullmatch=True).filter(
+WORDS = st.text("abz09-", min_size=1, max_size=9).filter(lambda text: text[0] in "abz")
+VALUES = st.text("AZaz09.:/ _,-", min_size=1, max_size=16).filter(
     lambda text: text == text.strip() and not text.endswith("{") and not text.startswith("//")
 )
 TREES = st.recursive(
