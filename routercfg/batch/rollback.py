@@ -37,7 +37,8 @@ _STANDS = ("pushed", "undone", "reconciled: the change stands")
 class Rollback:
     """What is undone: a run, with what the journal knows of each router that it changed.
 
-    `force`: also where somebody has changed since what the run changed.
+    `force`: also where somebody has changed since what the run changed, and where the router has
+    another address by now.
     """
 
     run: str
@@ -53,6 +54,13 @@ class Rollback:
                 f"run {self.run} kept no readings of it",
                 where=Where(router=target.router),
                 hint=backup or "That run kept no backup either",
+            )
+        here, there = (target.host, target.port), (record.host, record.port)
+        if here != there and not self.force:
+            raise NoWayBackError(
+                f"the run reached it at {_place(there)}, and the inventory says {_place(here)}",
+                where=Where(router=target.router),
+                hint="If it is the same router, --force brings it back",
             )
         kept = Kept(Path(record.readings), record.readings_sha256)
         try:
@@ -151,6 +159,10 @@ class _Undoing:
     def only(self, target: Target) -> _Undoing:
         known = {target.router: self.rollback.records[target.router]}
         return replace(self, rollback=replace(self.rollback, records=known))
+
+
+def _place(address: tuple[str, int]) -> str:
+    return f"{address[0]} port {address[1]}"
 
 
 def _left_something(record: RouterRecord) -> bool:

@@ -86,7 +86,11 @@ def rollback(
     dry_run: o.DryRun = False,
     force: Annotated[
         bool,
-        typer.Option("--force", help="Also what others have changed since; their change is lost."),
+        typer.Option(
+            "--force",
+            help="Also what others have changed since, which is then lost, and routers that have "
+            "another address by now.",
+        ),
     ] = False,
     accept_lockout_risk: o.AcceptLockoutRisk = False,
     accept_no_revert: o.AcceptNoRevert = False,

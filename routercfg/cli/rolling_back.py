@@ -15,8 +15,9 @@ from routercfg.batch.stop import Stop
 from routercfg.cli.agreeing import agree
 from routercfg.cli.live import changed, looked
 from routercfg.cli.progress import watched
-from routercfg.cli.runs import Running, in_a_run
+from routercfg.cli.runs import Running, few, in_a_run
 from routercfg.cli.targets import Source, targets
+from routercfg.errors import InputError
 from routercfg.push import Options, Result
 from routercfg.report.entry import Entry
 from routercfg.requirements import choose
@@ -37,6 +38,12 @@ def rolled_back(
     """Put back every router of the source that the run changed, once a person or `yes` agrees."""
     rollback = find(running.journal_path, run, force=force)
     found = [target for target in targets(source) if target.router in rollback.records]
+    missing = sorted(set(rollback.records) - {target.router for target in found})
+    if missing and not source.limit:
+        raise InputError(
+            f"routers that run {rollback.run} changed and that are not here: {few(missing)}",
+            hint="Give the inventory with which that run began, or leave them out with --limit",
+        )
     if not found:
         sys.stderr.write(f"run {rollback.run} left nothing on these routers\n")
     folder = options.backup_folder or running.journal_path.parent / "backups"

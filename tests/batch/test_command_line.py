@@ -323,6 +323,36 @@ def test_rollback_refuses_what_somebody_changed_and_shows_the_difference(
     assert lab.routers["r1"].configuration() == was
 
 
+def test_rollback_leaves_out_no_router_unasked(desk: Desk, lab: Lab) -> None:
+    was = lab.routers["r1"].configuration()
+    desk.push("--limit", "r1,r2")
+    lines = desk.inventory.read_text().splitlines(keepends=True)
+    desk.inventory.write_text("".join(line for line in lines if " r2:" not in line))
+    status, told = desk.told("rollback", "last", "--yes")
+    assert status == 2
+    assert "that are not here: r2" in told
+    assert desk.rollback("last", "--yes", "--limit", "all")[0] == 0
+    assert lab.routers["r1"].configuration() == was
+
+
+def test_rollback_takes_no_other_router_for_the_one_that_the_run_changed(
+    desk: Desk, lab: Lab
+) -> None:
+    was = lab.routers["r2"].configuration()
+    desk.push("--limit", "r1,r2")
+    run = desk.data("list")["runs"][0]["run"]
+    pushed = {name: lab.routers[name].configuration() for name in NAMES}
+    text = desk.inventory.read_text()
+    one, two = (f"ansible_port: {lab.address(name)[1]}" for name in ("r1", "r2"))
+    desk.inventory.write_text(text.replace(one, "X").replace(two, one).replace("X", two))
+    status, routers = desk.rollback(run, "--yes", "--limit", "r1")
+    assert (status, routers["r1"]["error"]["code"]) == (1, "RC155")
+    assert f"port {lab.address('r1')[1]}" in routers["r1"]["error"]["message"]
+    assert {name: lab.routers[name].configuration() for name in NAMES} == pushed
+    assert desk.rollback(run, "--yes", "--limit", "r1", "--force")[0] == 0
+    assert lab.routers["r2"].configuration() == was
+
+
 def test_rollback_says_where_the_backup_is_when_its_readings_are_gone(
     desk: Desk, tmp_path: Path
 ) -> None:
