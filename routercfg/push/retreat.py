@@ -27,6 +27,8 @@ def undo_now(
         with suppress(TransportError, PushError):
             _undo(exchange, session, armed, begun=begun)
             return
+        # A line that is still on its way must not arrive once the change is undone.
+        session.close()
     if armed.held_by_session:
         return
     with suppress(TransportError, PushError):

@@ -118,6 +118,10 @@ def reason(target: Target, error: Exception, complaint: str = "") -> RoutercfgEr
             where=where,
             hint="Try ssh itself; keys of the jump host belong in its own known_hosts and agent",
         )
+    if isinstance(error, EOFError):
+        return UnreachableError(
+            f"{place} was silent for {target.timeout:g} s at the login, or hung up", where=where
+        )
     if "TCP connection" in text:
         return UnreachableError(f"no TCP connection to {place}", where=where)
     lines = [line for line in text.strip().splitlines() if line.strip()]

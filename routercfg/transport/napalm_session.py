@@ -10,6 +10,7 @@ is asked whether it really waits.
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -29,6 +30,7 @@ from routercfg.errors import (
 from routercfg.platforms.manifest import Manifest, Napalm
 from routercfg.platforms.registry import load_napalm_driver
 from routercfg.transport import framing
+from routercfg.transport.link import Link
 from routercfg.transport.session import Reply, Session
 from routercfg.transport.target import Target
 
@@ -51,8 +53,9 @@ class Saves(Protocol):
 class NapalmSession:
     """One login of a NAPALM driver. See `CandidateSession`."""
 
-    def __init__(self, driver: Any, target: Target, manifest: Manifest) -> None:
+    def __init__(self, driver: Any, target: Target, manifest: Manifest, link: Link) -> None:
         self._driver = driver
+        self._link = link
         self._target = target
         self._manifest = manifest
         self._where = Where(router=target.router)
@@ -81,7 +84,8 @@ class NapalmSession:
     def close(self) -> None:
         """End the login; what it has to say about it does not matter any more."""
         try:
-            self._driver.close()
+            with self._link.awaited():
+                self._driver.close()
         except Exception:  # noqa: BLE001 - drivers raise what the libraries beneath them raise
             return
 
@@ -166,7 +170,8 @@ class NapalmSession:
     def _called(self, what: str) -> Iterator[None]:
         """Drivers raise their own exceptions, netmiko's, paramiko's and bare ValueErrors."""
         try:
-            yield
+            with self._link.awaited():
+                yield
         except RoutercfgError:
             raise
         except (OSError, EOFError) as error:
@@ -188,6 +193,7 @@ def open_napalm(target: Target, manifest: Manifest, load: LoadDriver | None = No
     )
     try:
         given = _arguments(target)
+        link = _link(target, given)
         driver = driver_class(
             given["host"],
             given["username"] + manifest.session.login_suffix,
@@ -195,12 +201,22 @@ def open_napalm(target: Target, manifest: Manifest, load: LoadDriver | None = No
             timeout=max(1, round(target.timeout)),
             optional_args={name: of for name, of in given.items() if name not in _NAPALMS_OWN},
         )
-        driver.open()
+        with link.awaited():
+            driver.open()
     except RoutercfgError:
         raise
     except Exception as error:
         raise _not_opened(target, error) from error
-    return NapalmSession(driver, target, manifest)
+    return NapalmSession(driver, target, manifest, link)
+
+
+def _link(target: Target, given: dict[str, Any]) -> Link:
+    """The connection that the driver is given. A jump host's command is one already."""
+    way, place = given["sock"], (given["host"], given["port"])
+    given["sock"] = link = Link(
+        lambda: way or socket.create_connection(place, timeout=target.timeout), target.timeout
+    )
+    return link
 
 
 def unsupported(manifest: Manifest, where: Where) -> PackError:

@@ -56,7 +56,8 @@ def log_in(target: Target, manifest: Manifest) -> Login:
     arguments = login_arguments(target)
     arguments["username"] += manifest.session.login_suffix
     try:
-        return Login(target, device_type=manifest.session.device_type, **arguments)
+        login = Login(target, device_type=manifest.session.device_type, **arguments)
+        login.remote_conn.get_transport().complete_login()
     except (
         NetmikoAuthenticationException,
         NetmikoTimeoutException,
@@ -66,6 +67,7 @@ def log_in(target: Target, manifest: Manifest) -> Login:
         ValueError,
     ) as error:
         raise reason(target, error, said(arguments["sock"])) from error
+    return login
 
 
 def _admit(keys: paramiko.HostKeys, name: str, ours: Path | None) -> None:

@@ -6,6 +6,7 @@ Imported only where a router is reached: paramiko is heavy.
 from __future__ import annotations
 
 import socket
+import struct
 import threading
 import time
 from contextlib import suppress
@@ -20,6 +21,17 @@ from paramiko.packet import Packetizer
 _LOOK = 1.0
 #: Octets that are taken from the network at a time.
 _PIECE = 65536
+
+
+def discard(connection: Any) -> None:
+    """End a connection without a word: what a silent link still holds of ours must never arrive.
+
+    The system would go on sending it for minutes, and a router that comes back in that time would
+    carry out a line after the change it belonged to was undone. Raises OSError.
+    """
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    # Whoever waits in it would hold it open; to this end nothing is sent.
+    connection.shutdown(socket.SHUT_RD)
 
 
 class ReadAhead:
@@ -47,24 +59,33 @@ class ReadAhead:
 
 
 class Packets(Packetizer):  # type: ignore[misc]
-    """Keeps the time of the handshake by the clock.
+    """Keeps the time of the whole login by the clock.
 
-    paramiko starts a thread for it, and tells that thread of every packet that it may stop.
+    paramiko starts a thread for the handshake, and tells that thread of every packet that it may
+    stop. After that it waits without end for the answer to a terminal and a shell, which never
+    comes over a link that has gone silent.
     """
 
+    _patience = 0.0
     _end: float | None = None
     _over = False
 
     def start_handshake(self, timeout: float) -> None:
         """It has so many seconds from now."""
+        self._patience = timeout
         self._end = time.monotonic() + timeout
 
     def handshake_timed_out(self) -> bool:
-        """Was there a handshake that has not come to its end in time?"""
+        """Has the router been silent for too long, and the login not come to its end?"""
         return self._end is not None and not self._over and time.monotonic() > self._end
 
     def complete_handshake(self) -> None:
-        """A packet came after it: from now on nothing is timed."""
+        """A packet came: the next one may take as long."""
+        if not self._over:
+            self._end = time.monotonic() + self._patience
+
+    def complete_login(self) -> None:
+        """There is a shell: from now on whoever reads says how long it may be silent."""
         self._over = True
 
 
@@ -108,6 +129,29 @@ class Transport(paramiko.ServiceRequestingTransport):  # type: ignore[misc]
         if plain:
             connection.settimeout(_LOOK)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    @property
+    def handshake_timeout(self) -> float:
+        """Seconds of silence after which a login is given up, where nobody else does sooner."""
+        return float(self.auth_timeout) + _LOOK
+
+    @handshake_timeout.setter
+    def handshake_timeout(self, _fixed: float) -> None:
+        """paramiko's own, a fixed number."""
+
+    def complete_login(self) -> None:
+        """There is a shell. What is sent and not acknowledged ends the connection in time, too."""
+        self.packetizer.complete_login()
+        if isinstance(self.sock, ReadAhead) and hasattr(socket, "TCP_USER_TIMEOUT"):
+            milliseconds = round(self.auth_timeout * 1000)
+            self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
+
+    def abandon(self) -> None:
+        """End a connection that has gone silent. See `discard`."""
+        if isinstance(self.sock, ReadAhead):
+            with suppress(OSError):
+                discard(self.sock)
+        super().close()
 
     def get_auth_handler(self) -> Answered:
         """See `Answered`."""

@@ -42,6 +42,8 @@ class SshSession:
         self._where = Where(router=target.router)
         #: False once anything but reads was sent, or once the router has proved not to keep up.
         self._may_read_ahead = True
+        #: Was the router silent for longer than it may be, when something was last waited for?
+        self._silent = False
         self._open()
 
     def _open(self) -> None:
@@ -147,8 +149,13 @@ class SshSession:
         return self._until(lambda text: text if re.search(expect, text) else None, repr(characters))
 
     def close(self) -> None:
-        """End the login without waiting for what the router has to say about it."""
+        """End the login without waiting for what the router has to say about it.
+
+        What was sent over a link that has gone silent since is taken back, as far as it can be.
+        """
         try:
+            if self._silent:
+                self._channel.get_transport().abandon()
             self._connection.paramiko_cleanup()
         except (OSError, EOFError):
             return
@@ -259,12 +266,14 @@ class SshSession:
         try:
             data = self._channel.recv(262144)
         except TimeoutError as error:
+            self._silent = True
             raise ReplyError(
                 f"no end of the reply to {what!r} within {seconds:g} s",
                 where=self._where,
             ) from error
         except (OSError, EOFError) as error:
             raise ReplyError(f"the connection broke at {what!r}", where=self._where) from error
+        self._silent = False
         if not data:
             raise ReplyError(f"the router closed the connection at {what!r}", where=self._where)
         return self._decoder.decode(data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -101,13 +102,30 @@ def test_a_router_that_falls_silent_in_the_handshake_is_given_up() -> None:
             packets.read_all(8)
 
 
-def test_after_the_handshake_silence_is_no_failure() -> None:
+def test_each_packet_of_the_login_may_take_as_long() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.settimeout(0.01)
+        packets = Packets(ours)
+        packets.start_handshake(0.1)
+        time.sleep(0.08)
+        packets.complete_handshake()
+        later = threading.Timer(0.06, theirs.sendall, [b"12345678"])
+        later.start()
+        assert packets.read_all(8) == b"12345678"
+        later.join()
+        with pytest.raises(EOFError):
+            packets.read_all(8)
+
+
+def test_after_the_login_silence_is_no_failure() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         ours.settimeout(0.01)
         packets = Packets(ours)
         packets.start_handshake(0.02)
         packets.complete_handshake()
+        packets.complete_login()
         later = threading.Timer(0.1, theirs.sendall, [b"12345678"])
         later.start()
         assert packets.read_all(8) == b"12345678"
