@@ -176,7 +176,11 @@ class _Performance:
             rows = self._rows(target) or whitelist.unread(self._site(target.router), "not read")
             good = whitelist.reachable(rows)
             self._record.addresses(target.router, rows, admissible=good)
-            shown_as = ", ".join(row.address for row in rows if row.admissible)
+            shown_as = ", ".join(
+                f"{row.address} ({row.why})" if row.given else row.address
+                for row in rows
+                if row.admissible
+            )
             why = "" if good else "; ".join(row.why for row in rows if row.why)
             ended = Ended.OK if good else Ended.FINDINGS
             yield self._done(task, target.router, ended, why or shown_as)

@@ -17,20 +17,21 @@ from routercfg.model.evidence import Unknown
 from routercfg.model.intent import Intent
 from routercfg.model.state import Interface, RouterState
 from routercfg.net import PrefixSet
-from routercfg.requirements.outside import insides, wans
+from routercfg.requirements.outside import insides
 from routercfg.services import Service
 
 Address = IPv4Address | IPv6Address
 
 _CGNAT = PrefixSet.of("100.64.0.0/10")  # RFC 6598
 _PRIVATE = PrefixSet.of("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")  # RFC 1918
-_LOCAL = PrefixSet.of("fc00::/7", "169.254.0.0/16")  # RFC 4193, RFC 3927
-#: Addresses that never name a host on the internet: this host, loopback, IPv4 over IPv6 (RFC 7335),
-#: benchmarks, multicast and above; unspecified, loopback, mapped, NAT64, discard-only, multicast.
+_LOCAL = PrefixSet.of("fc00::/7", "fec0::/10", "169.254.0.0/16")  # RFC 4193, 3879, 3927
+_TRANSITION = PrefixSet.of("2002::/16", "2001::/32")  # 6to4 (RFC 3056, RFC 7526), Teredo (RFC 4380)
+#: Addresses that never name a host on the internet. IPv4: this host, loopback, IPv4 over IPv6 (RFC
+#: 7335), 6to4 relays (RFC 7526), benchmarks, multicast and above. IPv6: all but what is handed out
+#: (RFC 4291, 2.4). Those of documentation pass: our own examples and labs have no others.
 _RESERVED = PrefixSet.of(
-    *("0.0.0.0/8", "127.0.0.0/8", "192.0.0.0/24", "198.18.0.0/15", "224.0.0.0/3"),
-    *("::/96", "::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "ff00::/8"),
-)
+    *("0.0.0.0/8", "127.0.0.0/8", "192.0.0.0/24", "192.88.99.0/24", "198.18.0.0/15", "224.0.0.0/3")
+) | (PrefixSet.of("::/0") - PrefixSet.of("2000::/3"))
 _LINK_LOCAL = PrefixSet.of("fe80::/10")
 
 #: The characters with which a spreadsheet begins a formula.
@@ -47,6 +48,10 @@ class Obstacle(Enum):
         "or admit the public address of that router"
     )
     PRIVATE = "a local address, which the provider never sees"
+    TRANSITION = (
+        "6to4 or Teredo: it follows the IPv4 address, and is gone when that changes; "
+        "ask the internet provider for IPv6 of its own"
+    )
     RESERVED = "an address that no host on the internet has"
     UNKNOWN = "not known"
 
@@ -75,7 +80,8 @@ class Site:
 class Admission:
     """One address, or one prefix of a LAN, and whether the provider can admit it.
 
-    Without an address, `why` says what kept it from being known.
+    Without an address, `why` says what kept it from being known. `given`: by what (`DHCP`, `PPP`)
+    the internet provider gives it out, so that it may change; empty where nothing shows that.
     """
 
     site: Site
@@ -84,6 +90,7 @@ class Admission:
     family: int = 0
     obstacle: Obstacle | None = None
     why: str = ""
+    given: str = ""
 
     @property
     def admissible(self) -> bool:
@@ -102,14 +109,27 @@ def admissions(site: Site, intent: Intent, state: RouterState) -> tuple[Admissio
     IPv6 is not translated: telephones come from addresses of their own LAN, so the WAN's address
     alone would admit none of them.
     """
-    names = wans(intent, state)
-    if isinstance(names, Unknown):
-        return unread(site, names.reason)
     if isinstance(state.interfaces, Unknown):
         return unread(site, state.interfaces.reason)
     known = {one.name: one for one in state.interfaces}
+    names = _wans(intent, state)
+    if isinstance(names, Unknown):
+        return unread(site, names.reason)
     outside = [row for name in names for row in _on_wan(site, name, known.get(name))]
     return (*outside, *_behind(site, insides(names, state)))
+
+
+def _wans(intent: Intent, state: RouterState) -> tuple[str, ...] | Unknown:
+    """The WAN interfaces, those that are down or absent too.
+
+    One line of two that is down makes a requirement unknown; here the other one's address counts.
+    """
+    if intent.wan_interfaces:
+        return intent.wan_interfaces
+    if isinstance(state.wans, Unknown):
+        return state.wans
+    names = tuple(dict.fromkeys(wan.name for wan in state.wans))
+    return names or Unknown("the router shows no WAN interface: set wan_interfaces")
 
 
 def judged(address: Address) -> Obstacle | None:
@@ -121,6 +141,8 @@ def judged(address: Address) -> Obstacle | None:
         return Obstacle.DOUBLE_NAT
     if text in _LOCAL or text in _LINK_LOCAL:
         return Obstacle.PRIVATE
+    if text in _TRANSITION:
+        return Obstacle.TRANSITION
     return Obstacle.RESERVED if text in _RESERVED else None
 
 
@@ -168,6 +190,7 @@ def as_data(rows: Sequence[Admission]) -> list[Mapping[str, object]]:
             "admissible": row.admissible,
             "obstacle": row.obstacle.name.lower().replace("_", "-") if row.obstacle else "",
             "why": row.why,
+            "given": row.given,
         }
         for row in rows
     ]
@@ -176,14 +199,32 @@ def as_data(rows: Sequence[Admission]) -> list[Mapping[str, object]]:
 def _on_wan(site: Site, name: str, interface: Interface | None) -> Iterator[Admission]:
     addresses = [] if interface is None else [ip_interface(one) for one in interface.addresses]
     shown = [one for one in addresses if str(one.ip) not in _LINK_LOCAL]
-    if not shown:
-        yield Admission(
-            site, name, obstacle=Obstacle.UNKNOWN, why="the router shows no address on this WAN"
-        )
+    if interface is None or interface.up is False or not shown:
+        yield Admission(site, name, obstacle=Obstacle.UNKNOWN, why=_nothing(name, interface))
+        return
     for one in shown:
         obstacle = judged(one.ip)
-        why = "" if obstacle is None else obstacle.value
-        yield Admission(site, name, str(one.ip), one.version, obstacle, why)
+        given = interface.given if one.version == 4 else ""
+        why = _changing(given) if obstacle is None else obstacle.value
+        yield Admission(site, name, str(one.ip), one.version, obstacle, why, given)
+
+
+def _nothing(name: str, interface: Interface | None) -> str:
+    """Why a WAN interface shows no address that is in use."""
+    if interface is None:
+        return f"WAN interface {name} is not on this router"
+    if interface.up is False:
+        return f"WAN interface {name} is down"
+    if interface.given:
+        return (
+            f"its address is given by {interface.given}, and what was read does not show which: "
+            "look on the router, or ask the internet provider"
+        )
+    return "the router shows no address on this WAN"
+
+
+def _changing(given: str) -> str:
+    return f"given by {given}: ask whether the internet provider keeps it fixed" if given else ""
 
 
 def _behind(site: Site, interfaces: Sequence[Interface]) -> Iterator[Admission]:

@@ -38,12 +38,14 @@ class Identity:
 class Interface:
     """A network interface and its own addresses with prefix length, as text (`192.0.2.1/24`).
 
-    `up` is None where the output does not say.
+    `up` is None where the output does not say. `given`: by what somebody else gives it its IPv4
+    address (`DHCP`, `PPP`), which may then change; empty where nothing read shows that.
     """
 
     name: str
     addresses: tuple[str, ...] = ()
     up: bool | None = None
+    given: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from routercfg.model.evidence import Unknown
 from routercfg.model.intent import Intent
 from routercfg.model.state import Interface, RouterState, Wan
 from routercfg.model.state import unread as unread_state
+from routercfg.platforms import load_pack
 from routercfg.services import load_services
 
 SITE = Site("r1", "Shop", (load_services()["xelion"],))
@@ -53,6 +54,14 @@ def state(*interfaces: Interface, wans: tuple[str, ...] = ("wan",)) -> RouterSta
         ("192.0.0.2", Obstacle.RESERVED),
         ("2001:db8::1", None),
         ("fd00::1", Obstacle.PRIVATE),
+        ("2002:c633:6407::1", Obstacle.TRANSITION),
+        ("2001:0:4136:e378::1", Obstacle.TRANSITION),
+        ("2001:1::1", None),
+        ("fec0::1", Obstacle.PRIVATE),
+        ("4000::1", Obstacle.RESERVED),
+        ("::ffff:198.51.100.7", Obstacle.RESERVED),
+        ("64:ff9b::c633:6407", Obstacle.RESERVED),
+        ("192.88.99.1", Obstacle.RESERVED),
         ("::1", Obstacle.RESERVED),
     ],
 )
@@ -130,6 +139,77 @@ def test_a_site_with_a_second_private_network_of_the_provider_is_reachable() -> 
     )
     assert [row.admissible for row in rows] == [True, False]
     assert reachable(rows)
+
+
+def test_of_two_lines_the_one_that_is_up_counts_and_the_other_is_named() -> None:
+    rows = admissions(
+        SITE,
+        Intent(),
+        state(
+            Interface("fibre", ("198.51.100.7/24",)),
+            Interface("lte", ("10.1.2.3/30",), up=False),
+            wans=("lte", "fibre", "gone"),
+        ),
+    )
+    assert [(row.interface, row.address, row.why) for row in rows] == [
+        ("lte", "", "WAN interface lte is down"),
+        ("fibre", "198.51.100.7", ""),
+        ("gone", "", "WAN interface gone is not on this router"),
+    ]
+    assert reachable(rows)
+
+
+_DHCP = {
+    "mikrotik_routeros": {
+        "export": "# 2026-01-01 10:00:00 by RouterOS 7.12.2\n"
+        "/ip dhcp-client add interface=ether1\n/system identity set name=gw\n",
+        "addresses": "Flags: X - disabled, I - invalid; D - dynamic \n"
+        " 0 D address=198.51.100.7/24 network=198.51.100.0 interface=ether1\n",
+    },
+    "cisco_ios": {
+        "config": "version 15.7\nhostname gw\n!\ninterface GigabitEthernet0\n ip address dhcp\n"
+        " ip nat outside\n!\nend\n",
+        "ip_brief": "Interface      IP-Address      OK? Method Status    Protocol\n"
+        "GigabitEthernet0   198.51.100.7   YES DHCP   up       up\n",
+    },
+    "linux_nftables": {
+        "nft": '{"nftables": [{"metainfo": {"version": "1.0.9", "json_schema_version": 1}}]}',
+        "address": '[{"ifname": "eth0", "flags": ["UP"], "addr_info": [{"family": "inet",'
+        ' "local": "198.51.100.7", "prefixlen": 24, "dynamic": true}]}]',
+        "route": '[{"dst": "default", "gateway": "198.51.100.1", "dev": "eth0"}]',
+    },
+}
+_PPP = {
+    "mikrotik_routeros": "# 2026-01-01 10:00:00 by RouterOS 7.12.2\n"
+    "/interface pppoe-client add add-default-route=yes disabled=no interface=ether1 name=wan\n"
+    "/system identity set name=gw\n",
+    "cisco_ios": "version 15.7\nhostname gw\n!\ninterface Dialer1\n ip address negotiated\n"
+    " ip nat outside\n!\nend\n",
+    "vyos": "set interfaces pppoe pppoe0 source-interface 'eth0'\n"
+    "set system host-name 'gw'\nset system login user vyos\n",
+    "ubiquiti_edgeos": "set interfaces ethernet eth0 pppoe 0 default-route auto\n"
+    "set system host-name gw\nset system login user ubnt level admin\n",
+}
+
+
+@pytest.mark.parametrize("platform", _DHCP)
+def test_an_address_that_a_lease_gave_is_marked_as_one_that_may_change(platform: str) -> None:
+    [row] = admissions(SITE, Intent(), load_pack(platform).state(_DHCP[platform]))
+    assert (row.address, row.admissible, row.given) == ("198.51.100.7", True, "DHCP")
+    assert "keeps it fixed" in row.why
+    assert as_data([row])[0]["given"] == "DHCP"
+
+
+@pytest.mark.parametrize("platform", _PPP)
+def test_an_address_that_ppp_gives_and_nothing_shows_is_said_to_be_so(platform: str) -> None:
+    pack = load_pack(platform)
+    found = pack.state({pack.manifest.main_read.id: _PPP[platform]})
+    assert not isinstance(found.interfaces, Unknown)
+    [port] = [one for one in found.interfaces if one.given]
+    assert port.given == "PPP"
+    [row] = admissions(SITE, Intent(wan_interfaces=(port.name,)), found)
+    assert not row.admissible
+    assert "given by PPP" in row.why
 
 
 def test_each_row_names_the_way_through_the_portal_of_its_service() -> None:

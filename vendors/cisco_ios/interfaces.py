@@ -31,7 +31,14 @@ class Port:
     @property
     def interface(self) -> Interface:
         """As the state holds it."""
-        return Interface(self.name, tuple(self.addresses), self.up)
+        return Interface(self.name, tuple(self.addresses), self.up, self.given)
+
+    @property
+    def given(self) -> str:
+        """By what its IPv4 address is given to it."""
+        if self.line.child("ip address dhcp") is not None:
+            return "DHCP"
+        return "PPP" if self.line.child("ip address negotiated") is not None else ""
 
     @property
     def outside(self) -> Line | None:

@@ -61,10 +61,21 @@ def read_interfaces(outputs: Outputs) -> tuple[Interface, ...] | Unknown:
                 if "local" in one
             ),
             "UP" in entry.get("flags", ()),
+            _given(entry),
         )
         for entry in entries
         if "ifname" in entry
     )
+
+
+def _given(entry: dict[str, Any]) -> str:
+    """By what its IPv4 address is given to it: a lease has a lifetime, and so is `dynamic`."""
+    if entry.get("link_type") == "ppp":
+        return "PPP"
+    leased = any(
+        one.get("family") == "inet" and one.get("dynamic") for one in entry.get("addr_info", ())
+    )
+    return "DHCP" if leased else ""
 
 
 def read_wans(outputs: Outputs, nft: Nft) -> tuple[Wan, ...] | Unknown:

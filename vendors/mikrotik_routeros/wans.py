@@ -32,10 +32,30 @@ def read_interfaces(source: Source) -> tuple[Interface, ...] | Unknown:
     by_name: dict[str, list[str]] = {name: [] for name in (*down, *_mentioned(source))}
     for address in source.addresses:
         by_name.setdefault(address.interface, []).append(address.text)
+    given = _given(source)
     return tuple(
-        Interface(name, tuple(dict.fromkeys(texts)), False if down.get(name) else None)
+        Interface(
+            name,
+            tuple(dict.fromkeys(texts)),
+            False if down.get(name) else None,
+            given.get(name, ""),
+        )
         for name, texts in by_name.items()
     )
+
+
+def _given(source: Source) -> dict[str, str]:
+    """Interfaces that ask somebody else for their IPv4 address, and how."""
+    found = {
+        one.get("name"): "PPP"
+        for kind in _CLIENTS
+        for one in source.export.adds(f"interface {kind}-client")
+        if not one.disabled
+    }
+    for one in source.export.adds("ip dhcp-client"):
+        if not one.disabled:
+            found[one.get("interface")] = "DHCP"
+    return found
 
 
 def _names(one: Statement) -> list[str]:

@@ -46,10 +46,18 @@ def read_interfaces(
             port.name,
             tuple(a for a in addresses(port) if is_address(a)),
             False if port.node.has("disable") else None,
+            _given(port),
         )
         for port in config.ports
         if not port.inward
     )
+
+
+def _given(port: Port) -> str:
+    """By what its IPv4 address is given to it."""
+    if port.name.startswith("pppoe"):
+        return "PPP"
+    return "DHCP" if "dhcp" in port.node.words("address") else ""
 
 
 def first_of_each(found: Iterable[Wan]) -> tuple[Wan, ...] | Unknown:
