@@ -36,6 +36,7 @@ class Group(Enum):
     """Where the fault lies."""
 
     CONNECTION = "The connection"
+    SILENCE = "A link that goes silent"
     ROUTER = "The router"
     OURS = "Our side"
 
@@ -141,6 +142,10 @@ def dropped(name: str, step: str, end: End, on: tuple[str, ...] = PACKS, **more:
     return Row(Group.CONNECTION, f"the connection drops {name}", end, on=on, step=step, **more)
 
 
+def silent(name: str, end: End, **more: Any) -> Row:
+    return Row(Group.SILENCE, name, end, on=PACKS, **more)
+
+
 AFTER = Trouble.DROP_AFTER_REPLY
 
 ROWS: tuple[Row, ...] = (
@@ -219,6 +224,30 @@ ROWS: tuple[Row, ...] = (
         Fault(Trouble.CHANGED_HOST_KEY, 2),
     ),
     lost("the second reading drops", BACK, Fault(Trouble.DROP_BEFORE_REPLY, 2, matching=EXPORT)),
+    silent("a connection is made, and nobody answers", End(Outcome.UNREACHABLE, code="RC141")),
+    silent("silent while the revert is armed", BACK),
+    silent("silent at a line of the plan, which does not arrive", BACK),
+    silent("silent at a line of the plan, whose answer does not arrive", BACK),
+    silent("silent at a line of the plan; no new connection for a while", BACK),
+    # The first connection is not needed any more, but RouterOS holds the revert by it.
+    silent("silent after the last line", PUSHED, otherwise={ROS: BACK}),
+    silent("silent after the last line; no new connection for a while", BACK),
+    silent("silent in the second reading", BACK),
+    silent("silent in the second reading; no new connection for a while", BACK),
+    silent("silent at the confirmation, which does not arrive", BACK),
+    silent(
+        "silent at the confirmation, whose answer does not arrive",
+        BACK,
+        otherwise={ROS: STANDS, IOS: STANDS},
+    ),
+    silent("silent before it is saved", PUSHED),
+    silent("silent before it is saved; no new connection for a while", PUSHED),
+    silent(
+        "silent before it is saved; no new connection any more",
+        STANDS,
+        words="unknown; RouterOS: pushed. The next run saves it",
+        otherwise={ROS: PUSHED},
+    ),
     odd("a reading stalls for ever", GARBLED, Fault(Trouble.STALL, 1, matching=EXPORT)),
     odd(
         "the configuration arrives cut in half", SAME, Fault(Trouble.CUT_REPLY, 1, matching=EXPORT)
