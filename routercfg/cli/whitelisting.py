@@ -11,6 +11,7 @@ from routercfg import batch
 from routercfg.batch import whitelist
 from routercfg.batch.whitelist import Admission, Site, admissions, unread
 from routercfg.cli import output
+from routercfg.cli.asking import ask_first
 from routercfg.cli.progress import watched
 from routercfg.cli.targets import Source, known_services, opened, selected, target_of
 from routercfg.errors import InputError
@@ -33,6 +34,7 @@ def whitelisted(source: Source, workers: int, *, as_csv: bool, as_json: bool) ->
     hosts = selected(inventory, source.limit)
     sites = {host.name: site_of(host, services) for host in hosts}
     targets = [replace(target_of(host, services), known_hosts=source.known_hosts) for host in hosts]
+    ask_first(secret for one in targets for secret in (one.password, one.enable_password))
     found: dict[str, tuple[Admission, ...]] = {}
     unreached = False
     for one in watched(batch.run(_read, targets, workers=workers), len(targets)):

@@ -58,11 +58,19 @@ def test_it_is_asked_for_once_however_many_routers_need_it(
     assert "geheim" not in ended.out + ended.err
 
 
+@pytest.mark.parametrize("command", ["audit", "whitelist", "playbook run"])
 def test_a_wrong_password_is_one_error_before_any_router_is_reached(
-    routercfg: Command, hosts: Path, typed: list[str], monkeypatch: pytest.MonkeyPatch
+    routercfg: Command,
+    hosts: Path,
+    typed: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    command: str,
 ) -> None:
     monkeypatch.setattr("routercfg.cli.asking.getpass", lambda *_, **__: "fout")
-    ended = routercfg("audit", "-i", str(hosts))
+    book = hosts.with_name("site.yml")
+    book.write_text("- hosts: all\n  tasks: [verify: all]\n")
+    words = [*command.split(), *([book] if "playbook" in command else [])]
+    ended = routercfg(*words, "-i", str(hosts))
     assert ended.status == 2
     assert "all.yml:1" in ended.err
 
