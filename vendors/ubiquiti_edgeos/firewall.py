@@ -9,7 +9,6 @@ from routercfg.model.firewall import (
     Chain,
     Firewall,
     Hook,
-    Interfaces,
     Match,
     Rule,
     Ruleset,
@@ -18,7 +17,7 @@ from routercfg.model.firewall import (
 from routercfg.model.state import Forward
 from routercfg.net import Family
 
-from ..vyatta.config import Port
+from ..vyatta.bindings import NEVER, binding, leaf_of, numbered
 from ..vyatta.matching import Groups, is_limited, match_of
 from ..vyatta.source import tag_of
 from ..vyatta.tree import Node
@@ -27,8 +26,6 @@ from .forwards import opened_by_itself
 from .reading import Config
 
 _ACTIONS = {"accept": Verdict.ACCEPT, "drop": Verdict.DROP, "reject": Verdict.DROP}
-#: No packet is of none of all protocols.
-_NEVER = Match(protocols=frozenset())
 
 
 def read_firewall(config: Config, forwards: tuple[Forward, ...]) -> Firewall:
@@ -89,7 +86,7 @@ class _Reader:
         self._config = config
         self._family: Family = family
         self._groups = Groups(config.root)
-        self._leaf = "name" if family == 4 else "ipv6-name"
+        self._leaf = leaf_of(family)
         self.prefix = f"firewall {self._leaf}"
 
     def named(self) -> Iterable[Chain]:
@@ -103,43 +100,19 @@ class _Reader:
             )
 
     def bindings(self, side: str, before: tuple[Rule, ...]) -> Chain:
-        """Rulesets bound to interfaces. A ruleset that nothing binds protects nothing.
-
-        An interface without one is there as well, by a rule that no packet meets: its id tells
-        where the interface is configured.
-        """
-        rules = [self._binding(port, side) for port in self._config.ports]
+        """Rulesets bound to interfaces. A ruleset that nothing binds protects nothing."""
+        rules = [binding(self._config, port, side, self._family) for port in self._config.ports]
         return Chain(f"interfaces firewall {side}", (*before, *rules), Verdict.ACCEPT)
 
-    def _binding(self, port: Port, side: str) -> Rule:
-        names = Interfaces(frozenset({port.name}))
-        name = port.node.value("firewall", side, self._leaf)
-        path = f"{port.path} firewall {side}"
-        if name is None:
-            return Rule(Verdict.RETURN, replace(_NEVER, in_interfaces=names), id=path)
-        match = Match(out_interfaces=names) if side == "out" else Match(in_interfaces=names)
-        node = port.node.below("firewall", side, self._leaf)[0]
-        return Rule(
-            Verdict.JUMP,
-            match,
-            f"{self.prefix} {name}",
-            f"{path} {self._leaf} {name}",
-            evidence=self._config.found(node, *path.split()),
-        )
-
     def _rules(self, node: Node, name: str) -> list[Rule]:
-        rules = sorted(
-            (rule for rule in node.below("rule") if rule.word.isdecimal()),
-            key=lambda rule: int(rule.word),
-        )
-        return [self._rule(rule, f"{name} rule {rule.word}") for rule in rules]
+        return [self._rule(rule, f"{name} rule {rule.word}") for rule in numbered(node)]
 
     def _rule(self, node: Node, path: str) -> Rule:
         action = node.value("action")
         line = self._config.found(node, *path.split())
         if node.has("disable") or action is None:
             # It decides nothing, but its number is taken.
-            return Rule(Verdict.RETURN, _NEVER, id=path, tag=tag_of(node), evidence=line)
+            return Rule(Verdict.RETURN, NEVER, id=path, tag=tag_of(node), evidence=line)
         match = match_of(node, self._groups, self._family)
         verdict = _ACTIONS.get(action)
         if verdict is None:

@@ -6,8 +6,6 @@ let in for it becomes a rule of the rulesets that judge WAN.
 
 from __future__ import annotations
 
-import re
-
 from routercfg.errors import UnsafeValueError
 from routercfg.model.change import RestrictForward, SplitForward
 from routercfg.model.firewall import Hook
@@ -16,6 +14,7 @@ from routercfg.model.state import Forward, RouterState
 from routercfg.net import PortSet
 
 from ..vyatta import places, quoting
+from ..vyatta.narrowing import inside, kept, outside
 from ..vyatta.wanted import managed, protocol_of
 from ..vyatta.writing import group, rule_lines
 
@@ -27,20 +26,13 @@ _LAST_DESTINATION = 4999
 def split_lines(state: RouterState, change: SplitForward, tag: str) -> list[str]:
     """Narrow the rule to what is kept; a second protocol with other ports gets its own rule."""
     forward = change.forward
-    if forward.to_ports is not None and forward.to_ports != forward.ports:
-        raise UnsafeValueError(f"{forward.id} translates ports: narrow it by hand")
-    kept = list(change.keep)
-    if len(kept) == 2 and kept[0][1] == kept[1][1]:
-        kept = [("tcp_udp", kept[0][1])]
-    if not kept:
-        raise UnsafeValueError(f"nothing of {forward.id} is to be kept")
-    (protocol, ports), *rest = kept
-    outside, inside = _port_leaves(forward)
+    (protocol, ports), *rest = kept(change)
+    before, behind = _port_leaves(forward)
     lines = [f"set {forward.id} protocol {protocol}"] if protocol != protocol_of(forward) else []
     if ports != forward.ports:
-        lines.append(f"set {forward.id} {outside} {quoting.ports(ports)}")
+        lines.append(f"set {forward.id} {before} {quoting.ports(ports)}")
     if forward.to_ports is not None:
-        lines.append(f"delete {forward.id} {inside}")
+        lines.append(f"delete {forward.id} {behind}")
     kind = _SIMPLE if forward.id.startswith(_SIMPLE) else _NAT
     paths = _free(state, forward, kind, len(rest), 0)
     for (protocol, ports), path in zip(rest, paths, strict=True):
@@ -112,7 +104,7 @@ def _let_in(
     lines = group(state, "MANAGEMENT", change.sources, 4, change.requirement)
     target = [
         f"protocol {protocol}",
-        f"destination address {_bare(forward)}",
+        f"destination address {inside(forward)}",
         f"destination port {quoting.ports(forward.to_ports or ports)}",
         "source group network-group ROUTERCFG-MANAGEMENT",
     ]
@@ -154,34 +146,20 @@ def _copy(forward: Forward, path: str, protocol: str, ports: PortSet, tag: str) 
         raise UnsafeValueError(f"{forward.id} holds more than can be copied: narrow it by hand")
     lines = [f"set {path} description {quoting.quote(tag)}"]
     # Where they stay the same they are left out: the rule may be for some of them only.
-    inside = None if forward.to_ports == forward.ports else forward.to_ports
+    to_ports = None if forward.to_ports == forward.ports else forward.to_ports
     if path.startswith(_SIMPLE):
-        lines.append(f"set {path} forward-to address {_bare(forward)}")
+        lines.append(f"set {path} forward-to address {inside(forward)}")
         lines.append(f"set {path} original-port {quoting.ports(ports)}")
         lines.append(f"set {path} protocol {protocol}")
         return lines
     lines.append(f"set {path} type destination")
     lines.append(f"set {path} inbound-interface {quoting.interface(*where.names)}")
     if forward.destinations is not None:
-        lines.append(f"set {path} destination address {_outside(forward)}")
+        lines.append(f"set {path} destination address {outside(forward)}")
     lines.append(f"set {path} protocol {protocol}")
     if not ports.is_all:
         lines.append(f"set {path} destination port {quoting.ports(ports)}")
-    lines.append(f"set {path} inside-address address {_bare(forward)}")
-    if inside is not None:
-        lines.append(f"set {path} inside-address port {quoting.ports(inside)}")
+    lines.append(f"set {path} inside-address address {inside(forward)}")
+    if to_ports is not None:
+        lines.append(f"set {path} inside-address port {quoting.ports(to_ports)}")
     return lines
-
-
-def _outside(forward: Forward) -> str:
-    found = forward.destinations.prefixes() if forward.destinations is not None else ()
-    if len(found) != 1:
-        raise UnsafeValueError(f"{forward.id} has several outside addresses: narrow it by hand")
-    return re.sub(r"/32$", "", str(found[0]))
-
-
-def _bare(forward: Forward) -> str:
-    found = forward.to.prefixes()
-    if len(found) != 1:
-        raise UnsafeValueError(f"{forward.id} has several inside addresses: narrow it by hand")
-    return re.sub(r"/32$", "", str(found[0]))

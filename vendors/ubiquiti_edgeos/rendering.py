@@ -11,14 +11,21 @@ from routercfg.net import Family, PortSet, PrefixSet
 from ..vyatta import places, quoting
 from ..vyatta.wanted import (
     FAMILIES,
-    NEEDED_ICMP6,
     by_protocol,
     is_open,
     left_to_ipv6,
     to_bar,
     uses_ipv6,
 )
-from ..vyatta.writing import Rules, defended, group, judged, rule_lines
+from ..vyatta.writing import (
+    Rules,
+    defended,
+    group,
+    judged,
+    needed_by_router,
+    refusing,
+    rule_lines,
+)
 
 _ESTABLISHED = ("state established enable", "state related enable")
 
@@ -83,9 +90,7 @@ def egress_lines(state: RouterState, change: RestrictEgress, tag: str) -> list[s
                 for source in _ends("source", "VOICE", change.voice, family)
                 for target in _ends("destination", "EGRESS", change.provider, family)
             ]
-        sip, rtp = quoting.ports(change.sip_ports), quoting.ports(change.rtp_ports)
-        rules.append(("drop", ["protocol tcp_udp", f"destination port {sip}"]))
-        rules.append(("drop", ["protocol udp", f"destination port {rtp}"]))
+        rules += refusing(change)
         name = "OUT" if family == 4 else "OUT-6"
         lines += judged(state, change, Hook.FORWARD, family, tag, name, rules)
     return lines
@@ -96,9 +101,7 @@ def ipv6_lines(state: RouterState, change: DefendIpv6, tag: str, intent: Intent)
     needed: Rules = [("accept", _ESTABLISHED)]
     to_router: Rules = [
         *needed,
-        *(("accept", ["protocol icmpv6", f"icmpv6 type {number}"]) for number in NEEDED_ICMP6),
-        # The answers of the ISP's DHCPv6 server, without which there is no prefix.
-        ("accept", ["protocol udp", "source address fe80::/10", "destination port 546"]),
+        *needed_by_router(),
         *(("accept", [one]) for one in _ends("source", "", change.management_sources, 6)),
     ]
     to_lan: Rules = [

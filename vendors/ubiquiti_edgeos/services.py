@@ -10,6 +10,7 @@ from routercfg.model.state import Listener, PortMapper
 from routercfg.net import EVERYBODY, NO_PORTS, PortSet, PrefixSet
 
 from ..vyatta.matching import ports, prefixes
+from ..vyatta.services import snmp_clients
 from ..vyatta.tree import Node
 from .reading import Config
 
@@ -98,25 +99,17 @@ def _gui(config: Config) -> Iterator[Listener]:
 
 
 def _snmp(config: Config) -> Iterator[Listener]:
-    """Without `network` or `client` a community answers everybody."""
     node = _service(config, "snmp")
     if node is None:
         return
-    sources = PrefixSet()
-    communities = node.below("community")
-    for community in communities:
-        words = (*community.words("network"), *community.words("client"))
-        sources |= (prefixes(words) or EVERYBODY) if words else EVERYBODY
-    if node.has("v3") or not communities:
-        sources = EVERYBODY
     addresses, families = _where(node.words("listen-address"))
     yield Listener(
         "snmp",
         "udp",
         PortSet.of(161),
-        plaintext=bool(communities),
+        plaintext=bool(node.below("community")),
         families=families,
-        sources=sources,
+        sources=snmp_clients(node),
         addresses=addresses,
         id="service snmp",
         evidence=(config.found(node, "service", "snmp"),),

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from functools import partial
+from typing import TypeVar
 
 from routercfg.model.firewall import Interfaces, Match
 from routercfg.net import EVERYBODY, Family, PortSet, PrefixSet
 
 from .tree import Node
+
+_Set = TypeVar("_Set", PrefixSet, PortSet)
 
 _NUMBERS = {
     "1": "icmp",
@@ -172,12 +175,12 @@ def _side(
             where, _negatable(text, family, lambda t: prefixes([t])), f"{side} {text}", opaque
         )
     for text in node.words("port"):
-        numbers = _both_ports(numbers, _negatable_ports(text, ports), f"{side} port {text}", opaque)
+        numbers = _both(numbers, _negatable_ports(text, ports), f"{side} port {text}", opaque)
     for kind in node.below("group"):
         for name in kind.words():
             label = f"{side} group {kind.word} {name}"
             if kind.word == "port-group":
-                numbers = _both_ports(numbers, _negatable_ports(name, groups.ports), label, opaque)
+                numbers = _both(numbers, _negatable_ports(name, groups.ports), label, opaque)
                 continue
             read = partial(groups.prefixes, kind.word, family=family)
             found = _negatable(name, family, read)
@@ -200,18 +203,7 @@ def _negatable_ports(text: str, read: Callable[[str], PortSet | None]) -> PortSe
     return ~found if found is not None and text.startswith("!") else found
 
 
-def _both(
-    had: PrefixSet | None, more: PrefixSet | None, label: str, opaque: list[str]
-) -> PrefixSet | None:
-    if more is None:
-        opaque.append(label)
-        return had
-    return more if had is None else had & more
-
-
-def _both_ports(
-    had: PortSet | None, more: PortSet | None, label: str, opaque: list[str]
-) -> PortSet | None:
+def _both(had: _Set | None, more: _Set | None, label: str, opaque: list[str]) -> _Set | None:
     if more is None:
         opaque.append(label)
         return had

@@ -11,6 +11,7 @@ from routercfg.model.state import RouterState
 from routercfg.net import Family, PrefixSet
 
 from . import places, quoting
+from .wanted import NEEDED_ICMP6
 
 #: What a rule asks of a packet, each as the end of a `set` line.
 Conditions = Sequence[str]
@@ -54,6 +55,24 @@ def ruleset_lines(state: RouterState, path: str, default: str, tag: str, rules: 
         rule = f"{path} rule {slot * 10}"
         lines += [f"set {rule} action {action}", *(f"set {rule} {one}" for one in conditions)]
     return lines
+
+
+def refusing(change: RestrictEgress) -> Rules:
+    """No SIP and no RTP, to whomever."""
+    sip, rtp = quoting.ports(change.sip_ports), quoting.ports(change.rtp_ports)
+    return [
+        ("drop", ["protocol tcp_udp", f"destination port {sip}"]),
+        ("drop", ["protocol udp", f"destination port {rtp}"]),
+    ]
+
+
+def needed_by_router() -> Rules:
+    """What the router itself needs of IPv6 besides replies."""
+    return [
+        *(("accept", ["protocol icmpv6", f"icmpv6 type {number}"]) for number in NEEDED_ICMP6),
+        # The answers of the ISP's DHCPv6 server, without which there is no prefix.
+        ("accept", ["protocol udp", "source address fe80::/10", "destination port 546"]),
+    ]
 
 
 def judged(

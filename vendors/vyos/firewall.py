@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from routercfg.model.evidence import Unknown
 from routercfg.model.firewall import (
     Chain,
     Firewall,
     Hook,
-    Interfaces,
     Match,
     Rule,
     Ruleset,
@@ -18,7 +16,7 @@ from routercfg.model.firewall import (
 )
 from routercfg.net import Family
 
-from ..vyatta.config import Port
+from ..vyatta.bindings import NEVER, binding, leaf_of, numbered
 from ..vyatta.matching import Groups, is_limited, match_of
 from ..vyatta.source import tag_of
 from ..vyatta.tree import Node
@@ -34,10 +32,6 @@ _ACTIONS = {
 }
 #: These hand the packet on without deciding, or to something that decides by itself.
 _UNDECIDED = frozenset({"continue", "offload", "none"})
-
-
-#: No packet is of none of all protocols.
-_NEVER = Match(protocols=frozenset())
 
 
 def read_firewall(config: Config) -> Firewall:
@@ -84,8 +78,7 @@ class _Reader:
         self._groups = Groups(config.root)
         self._top = "ipv4" if family == 4 else "ipv6"
         modern = config.dialect is Dialect.MODERN
-        old = "name" if family == 4 else "ipv6-name"
-        self._kind = ("firewall", self._top, "name") if modern else ("firewall", old)
+        self._kind = ("firewall", self._top, "name") if modern else ("firewall", leaf_of(family))
         self.prefix = " ".join(self._kind)
 
     def named(self) -> Iterable[Chain]:
@@ -122,32 +115,11 @@ class _Reader:
         return found
 
     def bindings(self, side: str) -> list[Chain]:
-        """Rulesets bound to interfaces, to 1.3. A ruleset that nothing binds protects nothing.
-
-        An interface without one is there as well, by a rule that no packet meets: its id tells
-        where the interface is configured.
-        """
-        rules = [self._binding(port, side) for port in self._config.ports]
+        """Rulesets bound to interfaces, to 1.3. A ruleset that nothing binds protects nothing."""
+        rules = [binding(self._config, port, side, self._family) for port in self._config.ports]
         return [
             Chain(f"interfaces firewall {side}", (*self._state_policy(), *rules), Verdict.ACCEPT)
         ]
-
-    def _binding(self, port: Port, side: str) -> Rule:
-        leaf = "name" if self._family == 4 else "ipv6-name"
-        names = Interfaces(frozenset({port.name}))
-        name = port.node.value("firewall", side, leaf)
-        path = f"{port.path} firewall {side}"
-        if name is None:
-            return Rule(Verdict.RETURN, replace(_NEVER, in_interfaces=names), id=path)
-        match = Match(out_interfaces=names) if side == "out" else Match(in_interfaces=names)
-        node = port.node.below("firewall", side, leaf)[0]
-        return Rule(
-            Verdict.JUMP,
-            match,
-            f"{self.prefix} {name}",
-            f"{path} {leaf} {name}",
-            evidence=self._config.found(node, *path.split()),
-        )
 
     def _state_policy(self) -> tuple[Rule, ...]:
         """Global rules by connection state, which come before all others."""
@@ -168,18 +140,14 @@ class _Reader:
         return tuple(found)
 
     def _rules(self, node: Node, name: str) -> list[Rule]:
-        rules = sorted(
-            (rule for rule in node.below("rule") if rule.word.isdecimal()),
-            key=lambda rule: int(rule.word),
-        )
-        return [self._rule(rule, f"{name} rule {rule.word}") for rule in rules]
+        return [self._rule(rule, f"{name} rule {rule.word}") for rule in numbered(node)]
 
     def _rule(self, node: Node, path: str) -> Rule:
         action = node.value("action")
         line = self._config.found(node, *path.split())
         if node.has("disable") or action is None or action in _UNDECIDED:
             # It decides nothing, but its number is taken.
-            return Rule(Verdict.RETURN, _NEVER, id=path, tag=tag_of(node), evidence=line)
+            return Rule(Verdict.RETURN, NEVER, id=path, tag=tag_of(node), evidence=line)
         match = match_of(node, self._groups, self._family)
         verdict = _ACTIONS.get(action)
         if verdict is None:  # `queue`, `synproxy`, `inspect`: a program decides.

@@ -12,14 +12,21 @@ from routercfg.net import Family, PortSet, PrefixSet
 from ..vyatta import places, quoting
 from ..vyatta.wanted import (
     FAMILIES,
-    NEEDED_ICMP6,
     by_protocol,
     is_open,
     left_to_ipv6,
     to_bar,
     uses_ipv6,
 )
-from ..vyatta.writing import Rules, defended, group, judged, rule_lines
+from ..vyatta.writing import (
+    Rules,
+    defended,
+    group,
+    judged,
+    needed_by_router,
+    refusing,
+    rule_lines,
+)
 from . import writing
 from .places import barriers, dialect, release
 from .reading import Dialect
@@ -82,9 +89,7 @@ def egress_lines(state: RouterState, change: RestrictEgress, tag: str) -> list[s
             lines += group(state, "EGRESS", change.provider, family, change.requirement)
             source = "source group network-group ROUTERCFG-VOICE"
             rules.append(("accept", [source, "destination group network-group ROUTERCFG-EGRESS"]))
-        sip, rtp = quoting.ports(change.sip_ports), quoting.ports(change.rtp_ports)
-        rules.append(("drop", ["protocol tcp_udp", f"destination port {sip}"]))
-        rules.append(("drop", ["protocol udp", f"destination port {rtp}"]))
+        rules += refusing(change)
         if dialect(state) is Dialect.MODERN:
             lines += writing.modern(state, change, Hook.FORWARD, family, tag, "EGRESS", rules)
         else:
@@ -98,9 +103,7 @@ def ipv6_lines(state: RouterState, change: DefendIpv6, tag: str, intent: Intent)
     needed: Rules = [("accept", _states(state, "established", "related"))]
     to_router = [
         *needed,
-        *(("accept", ["protocol icmpv6", f"icmpv6 type {number}"]) for number in NEEDED_ICMP6),
-        # The answers of the ISP's DHCPv6 server, without which there is no prefix.
-        ("accept", ["protocol udp", "source address fe80::/10", "destination port 546"]),
+        *needed_by_router(),
     ]
     to_lan = list(needed)
     if intent.provider.only(6) and change.to_lan:

@@ -10,6 +10,7 @@ from routercfg.model.state import Listener, PortMapper
 from routercfg.net import EVERYBODY, PortSet, PrefixSet
 
 from ..vyatta.matching import ports, prefixes
+from ..vyatta.services import snmp_clients
 from ..vyatta.tree import Node
 from .reading import Config
 
@@ -122,17 +123,9 @@ def _https(config: Config) -> Iterable[Listener]:
 
 
 def _snmp(config: Config) -> Iterable[Listener]:
-    """Without `network` or `client` a community answers everybody."""
     node = _service(config, "snmp")
     if node is None:
         return
-    sources = PrefixSet()
-    communities = node.below("community")
-    for community in communities:
-        words = (*community.words("network"), *community.words("client"))
-        sources |= (prefixes(words) or EVERYBODY) if words else EVERYBODY
-    if node.has("v3") or not communities:
-        sources = EVERYBODY
     yield _listener(
         config,
         node,
@@ -141,9 +134,9 @@ def _snmp(config: Config) -> Iterable[Listener]:
         "service",
         "snmp",
         protocol="udp",
-        plaintext=bool(communities),
+        plaintext=bool(node.below("community")),
         listen=node.words("listen-address"),
-        sources=sources,
+        sources=snmp_clients(node),
     )
 
 

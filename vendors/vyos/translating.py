@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from routercfg.errors import UnsafeValueError
 from routercfg.model.change import RestrictForward, SplitForward
 from routercfg.model.intent import Intent
@@ -11,6 +9,7 @@ from routercfg.model.state import Forward, RouterState
 from routercfg.net import Family, PortSet
 
 from ..vyatta import quoting
+from ..vyatta.narrowing import inside, kept, outside
 from ..vyatta.places import AFTER_ALL
 from ..vyatta.wanted import managed, protocol_of
 from ..vyatta.writing import group
@@ -21,14 +20,7 @@ from .reading import Dialect
 def split_lines(state: RouterState, change: SplitForward, tag: str) -> list[str]:
     """Narrow the rule to what is kept; a second protocol with other ports gets its own rule."""
     forward = change.forward
-    if forward.to_ports is not None and forward.to_ports != forward.ports:
-        raise UnsafeValueError(f"{forward.id} translates ports: narrow it by hand")
-    kept = list(change.keep)
-    if len(kept) == 2 and kept[0][1] == kept[1][1]:
-        kept = [("tcp_udp", kept[0][1])]
-    if not kept:
-        raise UnsafeValueError(f"nothing of {forward.id} is to be kept")
-    (protocol, ports), *rest = kept
+    (protocol, ports), *rest = kept(change)
     lines = [f"set {forward.id} protocol {protocol}"] if protocol != protocol_of(forward) else []
     if ports != forward.ports:
         lines.append(f"set {forward.id} destination port {quoting.ports(ports)}")
@@ -90,22 +82,11 @@ def _copy(
         named = "name " if dialect(state) is Dialect.MODERN else ""
         lines.append(f"set {path} inbound-interface {named}{quoting.interface(*where.names)}")
     if forward.destinations is not None:
-        lines.append(f"set {path} destination address {_one(forward)}")
+        lines.append(f"set {path} destination address {outside(forward)}")
     lines.append(f"set {path} protocol {protocol}")
     if not ports.is_all:
         lines.append(f"set {path} destination port {quoting.ports(ports)}")
-    lines.append(f"set {path} translation address {_bare(str(forward.to.prefixes()[0]))}")
+    lines.append(f"set {path} translation address {inside(forward)}")
     if forward.to_ports is not None:
         lines.append(f"set {path} translation port {quoting.ports(forward.to_ports)}")
     return lines
-
-
-def _one(forward: Forward) -> str:
-    found = forward.destinations.prefixes() if forward.destinations is not None else ()
-    if len(found) != 1:
-        raise UnsafeValueError(f"{forward.id} has several outside addresses: narrow it by hand")
-    return _bare(str(found[0]))
-
-
-def _bare(text: str) -> str:
-    return re.sub(r"/(32|128)$", "", text)
