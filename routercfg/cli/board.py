@@ -132,7 +132,7 @@ def _stays(note: Note) -> bool:
     """
     match note.kind:
         case "result":
-            return note.data["outcome"] != "not begun" and "error" in note.data
+            return "error" in note.data
         case kind:
             return kind in ("run", "reconciled")
 
@@ -149,10 +149,19 @@ def _line(note: Note) -> str:
         case "reconciled":
             return f"{note.router}: run {data['run']} broke off at {data['step']}; {data['found']}"
         case "result":
-            error = data.get("error")
-            return f"{note.router}: {data['outcome']}" + (f", {error['message']}" if error else "")
+            return _ended(note.router, str(data["outcome"]), data.get("error"))
         case _:
             return ""
+
+
+def _ended(router: str, outcome: str, error: Mapping[str, str] | None) -> str:
+    """What became of a router; nothing of those that the run did not come to, which may be many."""
+    if outcome == "not begun":
+        return ""
+    if error is None:
+        return f"{router}: {outcome}"
+    # Some errors begin with the outcome themselves.
+    return f"{router}: {outcome}, {error['message'].removeprefix(f'{outcome}: ')}"
 
 
 def clock(seconds: float) -> str:

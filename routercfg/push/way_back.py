@@ -81,8 +81,8 @@ class WayBack:
         where = Where(router=reading.plan.router)
         if undo.conflicts and not self.force:
             many = len(undo.conflicts)
-            things = "one thing" if many == 1 else f"{many} things"
-            raise ChangedSinceError(f"{things} of that run were changed since", where=where)
+            things = "one thing of that run was" if many == 1 else f"{many} things of that run were"
+            raise ChangedSinceError(f"{things} changed since", where=where)
         if not undo.commands:
             raise NoWayBackError(
                 "no command brings back what was changed since", where=where, hint=self.backup

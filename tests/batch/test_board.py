@@ -31,6 +31,17 @@ def test_in_a_pipe_each_router_is_one_plain_line(capsys: pytest.CaptureFixture[s
     ]
 
 
+def test_a_line_says_the_outcome_once_and_is_spared_where_nothing_was_begun(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    error = {"code": "RC153", "message": "rolled back: the router refused it", "where": ""}
+    with board(2) as hear:
+        hear(Note("result", "r1", {"outcome": "rolled back", "error": error}))
+        hear(Note("result", "r2", {"outcome": "not begun", "error": error}))
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split(" ", 1)[1] for line in lines] == ["r1: rolled back, the router refused it"]
+
+
 def test_the_board_shows_steps_counts_and_time() -> None:
     shown = Board(3)
     for note in NOTES[:4]:
