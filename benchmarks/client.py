@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import routercfg
-from routercfg.batch import Pace, carry_out
+from routercfg.batch import Pace, digested
 from routercfg.batch.journal import Journal
 from routercfg.cli.live import changed
-from routercfg.cli.sheet import Sheet
+from routercfg.cli.sheet import Page, Sheet, page
 from routercfg.inventory.secret import Secret
 from routercfg.model.intent import Intent
 from routercfg.net import PrefixSet
-from routercfg.push import Outcome, push
+from routercfg.push import Outcome, Result, push
 from routercfg.transport import Target
 
 MESSY = Path(routercfg.__file__).parent / "lab" / "demo" / "messy.rsc"
@@ -64,6 +64,13 @@ def cpu() -> float:
     )
 
 
+def pages(result: Result) -> tuple[Page, str]:
+    """What is printed of a router, made where it was worked on, and what went wrong."""
+    good = result.outcome is Outcome.PUSHED
+    problem = "" if good else f"{result.router}: {result.outcome.value}: {result.error}"
+    return page(changed(result), as_json=True), problem
+
+
 def main() -> None:
     engine, path = sys.argv[1:]
     job = json.loads(Path(path).read_text())
@@ -75,11 +82,11 @@ def main() -> None:
         tempfile.TemporaryDirectory() as folder,
         Journal.open(Path(folder) / "journal.db") as journal,
     ):
-        for result in carry_out(push, work, pace, journal=journal):
-            sheet.add(changed(result))
-            good += result.outcome is Outcome.PUSHED
-            if result.outcome is not Outcome.PUSHED:
-                problems.append(f"{result.router}: {result.outcome.value}: {result.error}")
+        for one, problem in digested(pages, push, work, pace, journal=journal):
+            sheet.add(one)
+            good += not problem
+            if problem:
+                problems.append(problem)
     print(json.dumps({"good": good, "problems": problems[:5], "cpu": cpu()}))
 
 

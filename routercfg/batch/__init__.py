@@ -2,6 +2,6 @@
 
 from routercfg.batch.pace import Pace
 from routercfg.batch.rollback import roll_back
-from routercfg.batch.runner import carry_out, run
+from routercfg.batch.runner import carry_out, digested, run
 
-__all__ = ["Pace", "carry_out", "roll_back", "run"]
+__all__ = ["Pace", "carry_out", "digested", "roll_back", "run"]

@@ -12,6 +12,7 @@ from routercfg.batch.journal import Journal, result_data
 from routercfg.batch.note import Note, Report
 from routercfg.batch.records import Crash, crashes
 from routercfg.batch.stop import Stop
+from routercfg.batch.told import Told
 from routercfg.errors import JournalError, LeaseError, PushError, StoppedError, Where
 from routercfg.push import Outcome, Result
 from routercfg.transport import Target
@@ -116,23 +117,21 @@ class Coordinator:
         """Was anything sent that may have changed the router?"""
         return target.router in self._touched
 
-    def lost(self, target: Target, result: Result) -> bool:
+    def lost(self, target: Target, told: Told[Any]) -> bool:
         """Did the worker die that had begun to change it, and was it given to another?"""
         router = target.router
         # One that cannot reach this process, or is not like it, was never refused: it never asked.
-        other = result.worker not in ("", self._worker.get(router))
+        other = told.worker not in ("", self._worker.get(router))
         return router in self._lost or (other and router in self._touched)
 
-    def finish(self, target: Target, result: Result) -> None:
+    def finish(self, target: Target, told: Told[Any]) -> None:
         """Write down what became of a router. Raises JournalError."""
         self._worker[target.router] = ""
         self._writing.pop(target.router, None)
-        self._counts[result.outcome.value] = self._counts.get(result.outcome.value, 0) + 1
-        note = Note("result", target.router, result_data(result))
-        self._show(note)
+        note = self._count(target, told.outcome, told.data)
         if self._journal is None:
             return
-        if target.router not in self._started and result.outcome is Outcome.NOT_BEGUN:
+        if target.router not in self._started and told.outcome is Outcome.NOT_BEGUN:
             return
         try:
             self._journal.finish(self.run, target, note)
@@ -145,8 +144,7 @@ class Coordinator:
         result = Result(
             target.router, target.platform, Outcome.NOT_BEGUN, error=self._stopped(target)
         )
-        self._counts[result.outcome.value] = self._counts.get(result.outcome.value, 0) + 1
-        self._show(Note("result", target.router, result_data(result)))
+        self._count(target, result.outcome, result_data(result))
         return result
 
     def died(self, target: Target, error: BaseException | None = None) -> Result:
@@ -165,6 +163,12 @@ class Coordinator:
             outcome,
             error=PushError(what, where=Where(router=target.router), hint=hint),
         )
+
+    def _count(self, target: Target, outcome: Outcome, data: Mapping[str, Any]) -> Note:
+        self._counts[outcome.value] = self._counts.get(outcome.value, 0) + 1
+        note = Note("result", target.router, data)
+        self._show(note)
+        return note
 
     def _admit(self, note: Note) -> None:
         """One worker at a time, and none after one that may have left the router half-way.

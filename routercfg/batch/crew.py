@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import ExitStack
+from typing import TypeVar
 
 from routercfg.batch import cluster
 from routercfg.batch.channel import Remote, Switchboard
@@ -13,9 +14,12 @@ from routercfg.batch.note import Report
 from routercfg.batch.pace import Pace
 from routercfg.batch.parcel import parcel, perform_parcel
 from routercfg.batch.processes import Processes, cores
+from routercfg.batch.told import Told
 from routercfg.batch.working import Job, perform
 from routercfg.errors import InputError, SecretError, Where
 from routercfg.push import Outcome, Result
+
+T = TypeVar("T")
 
 #: Worker processes that die one after the other without a single result: it is not the routers.
 _MOST_DEATHS = 3
@@ -59,9 +63,9 @@ class Crew:
         """How many routers may have a process for themselves at a time."""
         return cores() if isinstance(self._executor, Processes) else 0
 
-    def submit(self, job: Job, *, alone: bool = False) -> Future[Result]:
-        """Let a worker do this. What keeps it from beginning is in the future."""
-        future: Future[Result] = Future()
+    def submit(self, job: Job[T], *, alone: bool = False) -> Future[Told[T] | Result]:
+        """Let a worker do this. What kept it from beginning is in the future, undigested."""
+        future: Future[Told[T] | Result] = Future()
         try:
             if isinstance(self._executor, cluster.Cluster):
                 return self._executor.submit(perform_parcel, parcel(job))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pickle
 import socket
 from dataclasses import dataclass, field, replace
+from typing import Any
 from uuid import uuid4
 
 from routercfg.batch.likeness import Likeness, demand, likeness
-from routercfg.batch.working import Job, perform
+from routercfg.batch.told import Told, told
+from routercfg.batch.working import Job, worked
 from routercfg.errors import InputError, PackError, TransportError
 from routercfg.inventory.secret import Secret
 from routercfg.push import Outcome, Result
@@ -24,7 +26,7 @@ class Parcel:
     job: bytes = field(repr=False)
 
 
-def parcel(job: Job) -> Parcel:
+def parcel(job: Job[Any]) -> Parcel:
     """The job with its password, for what `!env` or a key ring holds is only here.
 
     Raises SecretError.
@@ -38,16 +40,20 @@ def parcel(job: Job) -> Parcel:
     return Parcel(target.router, target.platform, likeness(target.platform), packed)
 
 
-def perform_parcel(given: Parcel) -> Result:
-    """The unit of work, on a worker of a cluster. What goes wrong there names its machine."""
+def perform_parcel(given: Parcel) -> Told[Any] | Result:
+    """The unit of work, on a worker of a cluster. What goes wrong there names its machine.
+
+    A worker that is not like us cannot open the job, and so not digest its refusal either.
+    """
     try:
         demand(given.likeness, given.platform, given.router)
     except PackError as error:
         return Result(
             given.router, given.platform, Outcome.REFUSED, error=error, worker=uuid4().hex
         )
-    result = perform(pickle.loads(given.job))  # noqa: S301 - whoever may give us work is trusted
+    job = pickle.loads(given.job)  # noqa: S301 - whoever may give us work is trusted
+    result = worked(job)
     if isinstance(result.error, TransportError | InputError):
         about = f"This was met by the worker on {socket.gethostname()}"
         result.error.hint = f"{result.error.hint}. {about}" if result.error.hint else about
-    return result
+    return told(result, job.digest)

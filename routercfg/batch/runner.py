@@ -13,8 +13,10 @@ from concurrent.futures import (
     ThreadPoolExecutor,
     wait,
 )
+from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from queue import Empty, SimpleQueue
+from typing import Any, Generic, TypedDict, TypeVar, Unpack
 
 from routercfg.batch.coordinator import Coordinator
 from routercfg.batch.crew import Crew
@@ -26,11 +28,15 @@ from routercfg.batch.pace import Pace
 from routercfg.batch.reconcile import Keep, Look
 from routercfg.batch.shelf import Shelf
 from routercfg.batch.stop import Stop, interruptible
+from routercfg.batch.told import Digest, Told, told, whole, with_error
 from routercfg.batch.working import A, Job, Work, WorkOfMany, without_frames
 from routercfg.errors import RoutercfgError
 from routercfg.push import Outcome, Result, inspect
 from routercfg.push.saving import save_standing
 from routercfg.transport import Target
+
+T = TypeVar("T")
+_Came = Told[T] | Result
 
 _VERIFIED = (Outcome.PUSHED, Outcome.UNDONE, Outcome.UNCHANGED)
 _FAILED = (Outcome.ROLLED_BACK, Outcome.REFUSED, Outcome.UNKNOWN)
@@ -66,19 +72,21 @@ def run(
             yield shelf.take(place)
 
 
-def carry_out(  # noqa: PLR0913 - each is a word of whoever starts a run, and has a default
-    work: Work,
-    targets: Sequence[Target],
-    pace: Pace | None = None,
-    *,
-    journal: Journal | None = None,
-    kind: str = "push",
-    settings: Mapping[str, Any] | None = None,
-    look: Look = inspect,
-    keep: Keep = save_standing,
-    watch: Report | None = None,
-    executor: Executor | None = None,
-    stop: Stop | None = None,
+class Words(TypedDict, total=False):
+    """What may be said of a run besides its work, its targets and its pace."""
+
+    journal: Journal | None
+    kind: str
+    settings: Mapping[str, Any] | None
+    look: Look
+    keep: Keep
+    watch: Report | None
+    executor: Executor | None
+    stop: Stop | None
+
+
+def carry_out(
+    work: Work, targets: Sequence[Target], pace: Pace | None = None, **words: Unpack[Words]
 ) -> Iterator[Result]:
     """Work on every router, batch by batch; a batch begins once the one before it verified.
 
@@ -88,18 +96,32 @@ def carry_out(  # noqa: PLR0913 - each is a word of whoever starts a run, and ha
     Raises JournalError before anything is sent where the journal cannot be written, and InputError
     where the engine is not to be had. None of the results is kept.
     """
+    return digested(whole, work, targets, pace, **words)
+
+
+def digested(
+    digest: Digest[T],
+    work: Work,
+    targets: Sequence[Target],
+    pace: Pace | None = None,
+    **words: Unpack[Words],
+) -> Iterator[T]:
+    """As `carry_out`, but of each result only what `digest` makes of it, where the work was done.
+
+    A result of a worker in another process is large, and a report of it is not.
+    """
     pace = pace or Pace()
-    stop = stop or Stop()
-    coordinator = Coordinator(targets, stop, journal, watch)
-    with interruptible(stop), Crew(coordinator, pace, executor) as crew:
-        coordinator.begin(kind, settings or {})
+    stop = words.get("stop") or Stop()
+    coordinator = Coordinator(targets, stop, words.get("journal"), words.get("watch"))
+    with interruptible(stop), Crew(coordinator, pace, words.get("executor")) as crew:
+        coordinator.begin(words.get("kind", "push"), words.get("settings") or {})
         try:
-            yield from _batches(_Run(coordinator, pace, crew, work, look, keep))
+            yield from _batches(_Run(coordinator, pace, crew, work, digest, words))
         finally:
             coordinator.end()
 
 
-class _Run:
+class _Run(Generic[T]):
     """One run: what is worked on, and the counts that decide whether it goes on."""
 
     def __init__(
@@ -108,22 +130,23 @@ class _Run:
         pace: Pace,
         crew: Crew,
         work: Work,
-        look: Look,
-        keep: Keep,
+        digest: Digest[T],
+        words: Words,
     ) -> None:
         self.coordinator = coordinator
         self.pace = pace
         self.crew = crew
         self.work = work
-        self.look = look
-        self.keep = keep
+        self.digest = digest
+        self.look = words.get("look", inspect)
+        self.keep = words.get("keep", save_standing)
         self.stop = coordinator.stop
         self.failed = 0
         self._deadline = time.monotonic() + pace.run_timeout if pace.run_timeout else None
 
-    def count(self, result: Result, batch: Sequence[Target], failed_of_batch: int) -> int:
+    def count(self, outcome: Outcome, batch: Sequence[Target], failed_of_batch: int) -> int:
         """Failures of the batch so far. Stops the run where they are too many."""
-        if result.outcome not in _FAILED:
+        if outcome not in _FAILED:
             return failed_of_batch
         self.failed += 1
         failed_of_batch += 1
@@ -139,12 +162,14 @@ class _Run:
                 )
         return failed_of_batch
 
-    def submit(self, target: Target, *, alone: bool = False) -> Future[Result]:
+    def submit(self, target: Target, *, alone: bool = False) -> Future[_Came[T]]:
         """Let a worker begin with a router."""
         crash = self.coordinator.crashes.get(target.router)
         # Else every worker would be sent what is known of every router.
         work = self.work.only(target) if isinstance(self.work, WorkOfMany) else self.work
-        job = Job(target, work, self.look, self.crew.report, self.pace, crash, self.keep)
+        job = Job(
+            target, work, self.look, self.crew.report, self.pace, self.digest, crash, self.keep
+        )
         return self.crew.submit(job, alone=alone)
 
     def judge(self, outcomes: Counter[Outcome], *, last: bool) -> None:
@@ -164,7 +189,7 @@ class _Run:
             self.stop.begin_no_more(f"the run took longer than {self.pace.run_timeout:g} s")
 
 
-def _batches(run: _Run) -> Iterator[Result]:
+def _batches(run: _Run[T]) -> Iterator[T]:
     targets = list(run.coordinator.targets)
     sizes = run.pace.batches(len(targets))
     begin = 0
@@ -174,28 +199,30 @@ def _batches(run: _Run) -> Iterator[Result]:
         if not run.stop.reason:
             run.coordinator.tell_batch(number, len(sizes), size)
         outcomes: Counter[Outcome] = Counter()
-        for result in _Batch(run, batch).in_order():
-            outcomes[result.outcome] += 1
-            yield result
+        for one in _Batch(run, batch).in_order():
+            outcomes[one.outcome] += 1
+            yield one.value
         run.judge(outcomes, last=number == len(sizes))
 
 
-class _Batch:
+class _Batch(Generic[T]):
     """One batch. Never more is submitted than is worked on, so that a stop is at once."""
 
-    def __init__(self, run: _Run, targets: Sequence[Target]) -> None:
+    def __init__(self, run: _Run[T], targets: Sequence[Target]) -> None:
         self._run = run
         self._targets = targets
         self._waiting = deque(range(len(targets)))
-        self._running: dict[Future[Result], int] = {}
-        self._shelf: Shelf[Result] = Shelf(2 * run.pace.workers)
+        self._running: dict[Future[_Came[T]], int] = {}
+        #: Those that are done; asking all that are running would cost more the more there are.
+        self._done: SimpleQueue[Future[_Came[T]]] = SimpleQueue()
+        self._shelf: Shelf[Told[T]] = Shelf(2 * run.pace.workers)
         self._gates = Gates(run.pace.per_jump_host)
         self._failed = 0
         #: Routers whose worker died before anything was sent; each is begun anew once, alone.
         self._anew: deque[int] = deque()
         self._alone: set[int] = set()
 
-    def in_order(self) -> Iterator[Result]:
+    def in_order(self) -> Iterator[Told[T]]:
         """The results, each once all before it are there."""
         try:
             for place in range(len(self._targets)):
@@ -216,27 +243,40 @@ class _Batch:
         while self._waiting and (run.stop.reason or len(self._running) < run.pace.workers):
             index = self._waiting.popleft()
             if run.stop.reason:
-                self._shelf.put(index, run.coordinator.not_begun(self._targets[index]))
+                result = run.coordinator.not_begun(self._targets[index])
+                self._shelf.put(index, told(result, run.digest))
             elif self._gates.enter(index, self._targets[index]):
-                self._running[run.submit(self._targets[index])] = index
+                self._submit(index)
         while self._anew and len(self._alone & set(self._running.values())) < run.crew.most_alone:
             index = self._anew.popleft()
             self._alone.add(index)
-            self._running[run.submit(self._targets[index], alone=True)] = index
+            self._submit(index, alone=True)
+
+    def _submit(self, index: int, *, alone: bool = False) -> None:
+        future = self._run.submit(self._targets[index], alone=alone)
+        self._running[future] = index
+        future.add_done_callback(self._done.put)
 
     def _collect(self) -> None:
-        for future in wait(self._running, timeout=_TICK, return_when=FIRST_COMPLETED).done:
+        for future in self._ended():
             index = self._running.pop(future)
             if (following := self._gates.leave(index)) is not None:
                 self._waiting.appendleft(following)
             if self._dead(index, future):
                 self._anew.append(index)
                 continue
-            result = _result(self._run, self._targets[index], future)
-            self._failed = self._run.count(result, self._targets, self._failed)
-            self._shelf.put(index, result)
+            one = _result(self._run, self._targets[index], future)
+            self._failed = self._run.count(one.outcome, self._targets, self._failed)
+            self._shelf.put(index, one)
 
-    def _dead(self, index: int, future: Future[Result]) -> bool:
+    def _ended(self) -> Iterator[Future[_Came[T]]]:
+        """Those that are done by now, after a tick at most if there are none."""
+        with suppress(Empty):
+            yield self._done.get(timeout=_TICK)
+            while True:
+                yield self._done.get_nowait()
+
+    def _dead(self, index: int, future: Future[_Came[T]]) -> bool:
         """Did its worker die, and is it safe to begin once more?
 
         Another router of the same process may have killed it. So this one gets a process that it
@@ -251,17 +291,18 @@ class _Batch:
         return not (touched or known or run.stop.reason or not run.crew.most_alone)
 
 
-def _result(run: _Run, target: Target, future: Future[Result]) -> Result:
+def _result(run: _Run[T], target: Target, future: Future[_Came[T]]) -> Told[T]:
     try:
-        result = future.result()
+        came = future.result()
+        one = told(came, run.digest) if isinstance(came, Result) else came
         run.crew.worker_lives()
     except Exception as error:  # noqa: BLE001 - a bug met on one router is that router's failure
-        result = run.coordinator.died(target, error)
-    if run.coordinator.lost(target, result):
+        one = told(run.coordinator.died(target, error), run.digest)
+    if run.coordinator.lost(target, one):
         # What came is not its worker's word but that of another, which was not let in.
-        result = run.coordinator.died(target)
+        one = told(run.coordinator.died(target), run.digest)
     try:
-        run.coordinator.finish(target, result)
+        run.coordinator.finish(target, one)
     except RoutercfgError as error:
-        return replace(result, error=result.error or error)
-    return result
+        return replace(one, value=with_error(one.value, one, error, run.digest))
+    return one

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 from uuid import uuid4
 
 from routercfg.batch.channel import Remote
@@ -15,6 +15,7 @@ from routercfg.batch.note import Note, Report, note_of
 from routercfg.batch.pace import Pace
 from routercfg.batch.reconcile import Keep, Look, reconcile
 from routercfg.batch.records import Crash
+from routercfg.batch.told import Digest, Told, told
 from routercfg.errors import (
     LeaseError,
     PushError,
@@ -41,6 +42,7 @@ class Answer(Protocol):
 
 
 A = TypeVar("A", bound=Answer)
+T = TypeVar("T")
 
 
 @runtime_checkable
@@ -57,27 +59,33 @@ class WorkOfMany(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """All a worker needs for one router. Picklable if its work is."""
+class Job(Generic[T]):
+    """All a worker needs for one router. Picklable if its work and its digest are."""
 
     target: Target
     work: Work
     look: Look
     report: Report | Remote
     pace: Pace
+    digest: Digest[T]
     crash: Crash | None = None
     keep: Keep = save_standing
 
 
-def perform(job: Job) -> Result:
+def perform(job: Job[T]) -> Told[T]:
     """The unit of work of every engine."""
+    return told(worked(job), job.digest)
+
+
+def worked(job: Job[Any]) -> Result:
+    """What came of the router, whole."""
     with ExitStack() as stack:
         report = job.report
-        told = stack.enter_context(report.line()) if isinstance(report, Remote) else report
+        line = stack.enter_context(report.line()) if isinstance(report, Remote) else report
         worker = uuid4().hex
 
         def tell(note: Note) -> None:
-            told(replace(note, worker=worker))
+            line(replace(note, worker=worker))
 
         return without_frames(replace(_perform(job, tell), worker=worker))
 
@@ -95,7 +103,7 @@ def without_frames(result: A) -> A:
     return result
 
 
-def _perform(job: Job, report: Report) -> Result:
+def _perform(job: Job[Any], report: Report) -> Result:
     target = job.target
     try:
         _pause(job, report, random.uniform(0, job.pace.splay))  # noqa: S311 - no secret depends on it
@@ -114,7 +122,7 @@ def _perform(job: Job, report: Report) -> Result:
         return Result(target.router, target.platform, Outcome.NOT_BEGUN, error=error)
 
 
-def _attempts(job: Job, report: Report) -> Result:
+def _attempts(job: Job[Any], report: Report) -> Result:
     """Only where no connection came about: a login refused twice may lock the account."""
     result = job.work(job.target)
     for attempt in range(job.pace.retries):
@@ -132,7 +140,7 @@ def _attempts(job: Job, report: Report) -> Result:
     return result
 
 
-def _pause(job: Job, report: Report, seconds: float) -> None:
+def _pause(job: Job[Any], report: Report, seconds: float) -> None:
     """Wait, but not through a Ctrl-C."""
     end = time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0:
@@ -140,7 +148,7 @@ def _pause(job: Job, report: Report, seconds: float) -> None:
         report(Note("waits", job.target.router))
 
 
-def _hearing(job: Job, report: Report) -> Callable[[Event], None]:
+def _hearing(job: Job[Any], report: Report) -> Callable[[Event], None]:
     begun = time.monotonic()
     limit = job.pace.router_timeout
 

@@ -43,7 +43,7 @@ def push(
     """
     from routercfg.batch.pace import Pace
     from routercfg.batch.stop import Stop
-    from routercfg.cli.output import show
+    from routercfg.cli.output import show_pages
     from routercfg.cli.pushing import pushed
     from routercfg.cli.runs import WHOLE, Running, settings_of, sizes
     from routercfg.push import Options
@@ -70,8 +70,8 @@ def push(
     source = source_of(inventory, limit, vault, known_hosts)
     running = Running(pace, journal, resume, ended)
     stop = Stop()
-    entries = pushed(source, options, running, stop, yes=yes, dry_run=dry_run)
-    status = show(entries, as_json=as_json, with_plan=dry_run)
+    pages = pushed(source, options, running, stop, yes=yes, dry_run=dry_run, as_json=as_json)
+    status = show_pages(pages, as_json=as_json)
     return 130 if stop.interrupted else status
 
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TextIO
 
-from routercfg.cli.sheet import Sheet, status_of
+from routercfg.cli.sheet import Page, Sheet, page, status_of
 from routercfg.report import console
 from routercfg.report.entry import Entry
 
@@ -19,9 +19,16 @@ _RED, _GREEN = "\x1b[31m\\g<0>\x1b[0m", "\x1b[32m\\g<0>\x1b[0m"
 
 def show(entries: Iterable[Entry], *, as_json: bool, with_plan: bool = False) -> int:
     """Print the report once all its routers are there, and keep none; the exit status."""
-    sheet = Sheet(as_json, with_plan)
-    for entry in entries:
-        sheet.add(entry)
+    return show_pages(
+        (page(entry, as_json=as_json, with_plan=with_plan) for entry in entries), as_json=as_json
+    )
+
+
+def show_pages(pages: Iterable[Page], *, as_json: bool) -> int:
+    """As `show`, of pages that were made already."""
+    sheet = Sheet(as_json)
+    for one in pages:
+        sheet.add(one)
     if sheet.rows:
         table(console.cells_of(sheet.rows))
     for part in sheet.parts():

@@ -19,7 +19,7 @@ from routercfg.cli import output, whitelisting
 from routercfg.cli.board import board
 from routercfg.cli.failures import printable
 from routercfg.cli.live import agreed
-from routercfg.cli.sheet import Sheet
+from routercfg.cli.sheet import Sheet, page
 from routercfg.errors import InputError, Where
 from routercfg.report import console, contract
 from routercfg.report.entry import Entry
@@ -169,7 +169,7 @@ def _done(done: Done) -> Mapping[str, Any]:
 def _console_parts(entries: Iterable[Entry]) -> Iterator[str]:
     sheet = Sheet(as_json=False)
     for entry in entries:
-        sheet.add(entry)
+        sheet.add(page(entry, as_json=False))
     if sheet.rows:
         yield f"{console.aligned(console.cells_of(sheet.rows))}\n"
         yield from sheet.parts()

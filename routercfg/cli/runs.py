@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from routercfg.batch import Pace, carry_out, records
+from routercfg.batch import Pace, digested, records
 from routercfg.batch.journal import Journal
-from routercfg.batch.note import Report
+from routercfg.batch.note import Note, Report
 from routercfg.batch.stop import Stop
 from routercfg.batch.store import default_path
+from routercfg.batch.told import Digest
 from routercfg.cli.board import board, clock, tell
 from routercfg.errors import InputError, Where
-from routercfg.push import Options, Result, inspect, push
+from routercfg.push import Options, inspect, push
 from routercfg.requirements import choose
 from routercfg.transport.target import Target
+
+T = TypeVar("T")
 
 #: Words of `--only` about how routers ended, and the outcomes they mean.
 _ENDED = {
@@ -107,12 +109,20 @@ def requirements(running: Running) -> tuple[str, ...]:
 
 
 def pushed_in_a_run(
-    found: Sequence[Target], options: Options, running: Running, stop: Stop
-) -> Iterator[Result]:
-    """Push to the routers. Their results, in order; `stop` says whether somebody interrupted it."""
+    found: Sequence[Target],
+    options: Options,
+    running: Running,
+    stop: Stop,
+    digest: Digest[T],
+) -> Iterator[T]:
+    """Push to the routers; what `digest` makes of their results, in order.
 
-    def begin(journal: Journal, watch: Report) -> Iterator[Result]:
-        return carry_out(
+    `stop` says afterwards whether somebody interrupted it.
+    """
+
+    def begin(journal: Journal, watch: Report) -> Iterator[T]:
+        return digested(
+            digest,
             partial(push, options=options),
             found,
             running.pace,
@@ -133,16 +143,21 @@ def pushed_in_a_run(
 
 
 def in_a_run(
-    begin: Callable[[Journal, Report], Iterator[Result]], total: int, running: Running, stop: Stop
-) -> Iterator[Result]:
+    begin: Callable[[Journal, Report], Iterator[T]], total: int, running: Running, stop: Stop
+) -> Iterator[T]:
     """The results of a run of so many routers, which is watched while it lasts."""
-    begun, counts = time.monotonic(), Counter[str]()
+    begun = time.monotonic()
+    counts: dict[str, int] = {}
     with Journal.open(running.journal_path) as journal, board(total) as watch:
-        results = begin(journal, watch)
+
+        def hear(note: Note) -> None:
+            if note.kind == "end":
+                counts.update(note.data["counts"])
+            watch(note)
+
+        results = begin(journal, hear)
         with closing(results):  # type: ignore[type-var]  # it is a generator
-            for result in results:
-                counts[result.outcome.value] += 1
-                yield result
+            yield from results
     told = ", ".join(f"{number} {outcome}" for outcome, number in counts.items())
     tell(f"ended after {clock(time.monotonic() - begun)}: {told}")
     if stop.reason:

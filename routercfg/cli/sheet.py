@@ -45,29 +45,49 @@ class Texts:
         self._open, self._size = [], 0
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is printed about one router, as texts, and the exit status it stands for."""
+
+    status: int
+    json: str = ""
+    row: Row | None = None
+    details: str = ""
+    plan: str = ""
+
+
+def page(entry: Entry, *, as_json: bool, with_plan: bool = False) -> Page:
+    """One router's page."""
+    status = status_of(entry)
+    if as_json:
+        return Page(status, json=contract.router_text(entry))
+    plan = console.planned([entry]) if with_plan else ""
+    return Page(status, row=console.row(entry), details=console.details([entry]), plan=plan)
+
+
 @dataclass(slots=True)
 class Sheet:
     """What is to be printed about a run, and the exit status it stands for."""
 
     as_json: bool
-    with_plan: bool = False
     status: int = 0
     rows: list[Row] = field(default_factory=list)
     routers: Texts = field(default_factory=Texts)
     details: Texts = field(default_factory=Texts)
     plans: Texts = field(default_factory=Texts)
 
-    def add(self, entry: Entry) -> None:
+    def add(self, one: Page) -> None:
         """One more router."""
-        self.status = max(self.status, status_of(entry))
-        if self.as_json:
-            self.routers.add(contract.router_text(entry))
-            return
-        self.rows.append(console.row(entry))
-        if text := console.details([entry]):
-            self.details.add(text)
-        if self.with_plan and (text := console.planned([entry])):
-            self.plans.add(text)
+        self.status = max(self.status, one.status)
+        if one.row is not None:
+            self.rows.append(one.row)
+        for texts, text in (
+            (self.routers, one.json),
+            (self.details, one.details),
+            (self.plans, one.plan),
+        ):
+            if text:
+                texts.add(text)
 
     def parts(self) -> Iterator[str]:
         """What is printed; without JSON, below the table."""

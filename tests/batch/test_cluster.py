@@ -21,6 +21,7 @@ from routercfg.batch.journal import Journal
 from routercfg.batch.likeness import likeness
 from routercfg.batch.note import Note
 from routercfg.batch.parcel import parcel, perform_parcel
+from routercfg.batch.told import whole
 from routercfg.batch.working import Job
 from routercfg.errors import InputError
 from routercfg.inventory import Secret
@@ -274,7 +275,7 @@ def test_a_worker_of_another_make_sends_nothing_and_says_what_differs(
     lab: Lab, targets: tuple[Target, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def answer(**other: str) -> str:
-        job = Job(targets[0], push, inspect, lambda _note: None, Pace())
+        job = Job(targets[0], push, inspect, lambda _note: None, Pace(), whole)
         given = parcel(job)
         result = perform_parcel(replace(given, likeness=replace(given.likeness, **other)))
         assert result.outcome.value == "refused"

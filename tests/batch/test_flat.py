@@ -14,7 +14,7 @@ import pytest
 from routercfg.batch import Pace, carry_out, run
 from routercfg.batch.shelf import Shelf
 from routercfg.cli.live import changed
-from routercfg.cli.sheet import Sheet, Texts
+from routercfg.cli.sheet import Sheet, Texts, page
 from routercfg.errors import TransportError, UnreachableError, Where
 from routercfg.push import Moment, Outcome, Result, Step, inspect
 from routercfg.report import console, contract
@@ -143,12 +143,13 @@ def test_a_report_keeps_words_and_no_plans(office: Office, as_json: bool) -> Non
     entry = changed(read(office))
 
     def made(count: int) -> int:
-        sheet = Sheet(as_json, with_plan=True)
+        sheet = Sheet(as_json)
         gc.collect()
         tracemalloc.start()
         try:
             for number in range(count):
-                sheet.add(replace(entry, router=f"r{number}"))
+                one = replace(entry, router=f"r{number}")
+                sheet.add(page(one, as_json=as_json, with_plan=True))
             return tracemalloc.get_traced_memory()[1]
         finally:
             tracemalloc.stop()
@@ -161,10 +162,10 @@ def test_a_report_keeps_words_and_no_plans(office: Office, as_json: bool) -> Non
 def test_a_report_made_router_by_router_is_the_whole_report(office: Office) -> None:
     entry = changed(read(office))
     entries = [replace(entry, router=f"r{number}") for number in range(60)]
-    whole, printed = Sheet(as_json=True), Sheet(as_json=False, with_plan=True)
+    whole, printed = Sheet(as_json=True), Sheet(as_json=False)
     for one in entries:
-        whole.add(one)
-        printed.add(one)
+        whole.add(page(one, as_json=True))
+        printed.add(page(one, as_json=False, with_plan=True))
     assert "".join(whole.parts()) == contract.as_text(entries) + "\n"
     below = f"{console.details(entries)}\n{console.planned(entries)}\n"
     assert "".join(printed.parts()) == below
