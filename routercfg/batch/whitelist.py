@@ -200,7 +200,13 @@ def _on_wan(site: Site, name: str, interface: Interface | None) -> Iterator[Admi
     addresses = [] if interface is None else [ip_interface(one) for one in interface.addresses]
     shown = [one for one in addresses if str(one.ip) not in _LINK_LOCAL]
     if interface is None or interface.up is False or not shown:
-        yield Admission(site, name, obstacle=Obstacle.UNKNOWN, why=_nothing(name, interface))
+        yield Admission(
+            site,
+            name,
+            obstacle=Obstacle.UNKNOWN,
+            why=_nothing(name, interface),
+            given=interface.given if interface is not None else "",
+        )
         return
     for one in shown:
         obstacle = judged(one.ip)

@@ -209,7 +209,7 @@ def test_an_address_that_ppp_gives_and_nothing_shows_is_said_to_be_so(platform: 
     [port] = [one for one in found.interfaces if one.given]
     assert port.given == "PPP"
     [row] = admissions(SITE, Intent(wan_interfaces=(port.name,)), found)
-    assert not row.admissible
+    assert (row.admissible, row.given) == (False, "PPP")
     assert "given by PPP" in row.why
 
 
