@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 import pytest
@@ -39,7 +37,8 @@ from routercfg.platforms import load_pack
 from routercfg.platforms.registry import load_simulator
 
 from .cases import cases
-from .routeros import SHARED, export, read
+from .routeros import export, read
+from .schemas import checker
 
 PACK = load_pack("mikrotik_routeros")
 SIMULATOR = load_simulator("mikrotik_routeros")
@@ -99,21 +98,8 @@ def changes(state: RouterState) -> Iterator[Change]:
     yield FlushSipFlows(SIP_PORTS)
 
 
-@cache
-def grammar() -> Any:
-    path = SHARED / "schemas" / "routeros_check.py"
-    if not path.is_file():
-        pytest.skip("the grammar of ../shared is not here")
-    spec = importlib.util.spec_from_file_location("routeros_check", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def complaints(commands: tuple[str, ...], version: str) -> list[Any]:
-    found = grammar().check("\n".join(commands), version)
+    found = checker("routeros_check").check("\n".join(commands), version)
     return [one for one in found if one[2] == "E"]
 
 

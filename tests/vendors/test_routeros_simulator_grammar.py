@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
-from pathlib import Path
 from types import ModuleType
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.vendors import schemas
 from tests.vendors.routeros_bench import Bench, part
-
-SHARED = Path(__file__).resolve().parents[2] / ".." / "shared"
 
 
 @pytest.fixture(scope="module")
 def checker() -> ModuleType:
-    folder = SHARED / "schemas"
-    if not (folder / "routeros_check.py").is_file():
-        pytest.skip("../shared/schemas is not beside this checkout")
     pytest.importorskip("routeros_lsp")
-    sys.path.insert(0, str(folder))
-    try:
-        return importlib.import_module("routeros_check")
-    finally:
-        sys.path.remove(str(folder))
+    return schemas.checker("routeros_check")
 
 
 def rejected(checker: ModuleType, line: str, version: str) -> list[str]:

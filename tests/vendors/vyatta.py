@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -19,7 +15,8 @@ from routercfg.platforms import Pack, load_pack
 from routercfg.platforms.registry import load_simulator
 from routercfg.transport.session import refusal
 
-SCHEMAS = Path(__file__).resolve().parents[2] / ".." / "shared" / "schemas"
+from . import schemas
+
 ENGINEER = "203.0.113.9"
 INTENT = Intent(
     provider=PrefixSet.of("198.51.100.0/24", "2001:db8:5060::/48"),
@@ -130,16 +127,6 @@ def talk(shell: Any, command: str) -> str:
     return text.split("\n", 1)[1].rsplit("\n", 1)[0] if text.count("\n") > 1 else ""
 
 
-@cache
 def checker() -> ModuleType:
     """What judges lines by the vendors' published grammars, from 1.3 on; skips where it is not."""
-    path = SCHEMAS / "vyos_check.py"
-    if not path.is_file():
-        pytest.skip("no ../shared/schemas/vyos_check.py here")
-    spec = importlib.util.spec_from_file_location("vyos_check", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return schemas.checker("vyos_check")
