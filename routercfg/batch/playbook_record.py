@@ -10,6 +10,7 @@ from routercfg.batch.archive import Archive
 from routercfg.batch.playbook import Task
 from routercfg.batch.whitelist import Admission, Site, admissions, unread
 from routercfg.errors import RoutercfgError, TransportError
+from routercfg.model.finding import Status
 from routercfg.model.intent import Intent
 from routercfg.planning import Plan
 from routercfg.push import Outcome, Result
@@ -77,6 +78,8 @@ class Record:
         self.interrupted = False
         self._seen: dict[str, tuple[Intent, tuple[Admission, ...]]] = {}
         self._open: dict[str, frozenset[str]] = {}
+        #: Of what is open, what is not for a person to decide.
+        self._wrong: dict[str, frozenset[str]] = {}
         self._judged: dict[str, frozenset[str]] = {}
         #: Most routers have the same sets of requirements.
         self._sets: dict[frozenset[str], frozenset[str]] = {}
@@ -96,8 +99,11 @@ class Record:
         earlier = self.latest.get(router) if known - found else None
         self.latest.put(replace(_with(earlier, plan, result), before=None, moments=()))
         self._judged[router] = self._set(known | found)
-        wrong = {one.requirement for one in plan.findings if one.status.needs_attention}
-        self._leave(router, (self._open.get(router, _NONE) - found) | wrong)
+        left = {one.requirement for one in plan.findings if one.status.needs_attention}
+        self._leave(router, (self._open.get(router, _NONE) - found) | left)
+        decide = {one.requirement for one in plan.findings if one.status is Status.DECISION}
+        wrong = (self._wrong.get(router, _NONE) - found) | (left - decide)
+        self._wrong[router] = self._set(wrong)
 
     def sent(self, result: Result, site: Site) -> None:
         """Keep the result of a push beside those before it."""
@@ -144,6 +150,10 @@ class Record:
         """Is there nothing of the requirements left to do, decide or find out on this router?"""
         left = self._open.get(router, _NONE) - _ADDRESSES - _SHOWS
         return router not in self.lost and not left
+
+    def as_well_as_pushed(self, router: str) -> bool:
+        """Is there nothing left on this router but what a person has to decide?"""
+        return router not in self.lost and not self._wrong.get(router)
 
     @property
     def status(self) -> int:

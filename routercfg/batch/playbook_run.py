@@ -176,14 +176,8 @@ class _Performance:
             rows = self._rows(target) or whitelist.unread(self._site(target.router), "not read")
             good = whitelist.reachable(rows)
             self._record.addresses(target.router, rows, admissible=good)
-            shown_as = ", ".join(
-                f"{row.address} ({row.why})" if row.given else row.address
-                for row in rows
-                if row.admissible
-            )
-            why = "" if good else "; ".join(row.why for row in rows if row.why)
             ended = Ended.OK if good else Ended.FINDINGS
-            yield self._done(task, target.router, ended, why or shown_as)
+            yield self._done(task, target.router, ended, whitelist.in_words(rows))
         rows = tuple(
             row for target in self._cast.targets for row in self._record.rows.get(target.router, ())
         )
@@ -261,8 +255,10 @@ class _Performance:
         """
         if all(self._checks(task) for task in tasks if isinstance(task.action, Require)):
             return False
-        bad = [name for name in _names(batch) if not self._record.well(name)]
-        return len(bad) == len(batch) or self._too_many(bad, batch)
+        names = _names(batch)
+        if not any(map(self._record.as_well_as_pushed, names)):
+            return True
+        return self._too_many([name for name in names if not self._record.well(name)], batch)
 
     def _too_many(self, bad: Sequence[str], batch: Sequence[Target]) -> bool:
         failed = sum(self._record.lost.get(name) != _UNREACHED for name in bad)

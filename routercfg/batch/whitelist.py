@@ -154,6 +154,14 @@ def reachable(rows: Sequence[Admission]) -> bool:
     return any(row.admissible for row in wan)
 
 
+def in_words(rows: Sequence[Admission]) -> str:
+    """The addresses that stand for a site, on one line; where none does, why."""
+    if not reachable(rows):
+        return "; ".join(row.why for row in rows if row.why)
+    good = [row for row in rows if row.admissible]
+    return ", ".join(f"{row.address} ({row.why})" if row.given else row.address for row in good)
+
+
 def as_cells(rows: Sequence[Admission]) -> list[list[str]]:
     """A table: a row of headings, then one row for each address."""
     return [list(COLUMNS), *(_cells(row) for row in rows)]

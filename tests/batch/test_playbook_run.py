@@ -146,6 +146,9 @@ def test_batches_follow_each_other_where_all_end_well(world: World) -> None:
         (49, {"r1": "rolled back"}, 2),
         (50, {"r1": "rolled back"}, 4),
         (100, {"r1": "rolled back", "r2": "rolled back"}, 2),  # nobody of the batch is left
+        (100, {"r1": "unknown", "r2": "violation"}, 2),
+        (100, {"r1": "decision", "r2": "decision"}, 4),  # that is for a person, and no failed push
+        (99, {"r1": "decision", "r2": "decision"}, 2),
         (0, {"r1": "unreachable"}, 4),  # counts apart
         (100, {"r1": "unreachable", "r2": "unreachable"}, 2),
     ],
@@ -406,3 +409,15 @@ def test_plays_that_are_not_begun_any_more_are_named(world: World) -> None:
     done, _ = performed(play("  serial: 1\n") + play("  name: Addresses\n"), routers=1)
     assert (done[-1].play, done[-1].ended) == ("Addresses", Ended.SKIPPED)
     assert done[-1].detail.startswith("not begun")
+
+
+@pytest.mark.parametrize(
+    ("end", "pushed"), [("", 8), ("decision", 8), ("unknown", 4), ("rolled back", 4)]
+)
+def test_an_emergency_is_held_up_by_failures_and_not_by_decisions(
+    world: World, end: str, pushed: int
+) -> None:
+    file = Path(__file__).resolve().parents[2] / "playbooks" / "emergency-close-management.yml"
+    world.ends = dict.fromkeys(("r1", "r2", "r3", "r4"), end)
+    performed(file.read_text(encoding="utf-8"))
+    assert len(world.pushed) == pushed

@@ -15,6 +15,7 @@ from routercfg.batch.whitelist import (
     admissions,
     as_csv,
     as_data,
+    in_words,
     judged,
     reachable,
     unread,
@@ -226,3 +227,14 @@ def test_a_cell_that_a_spreadsheet_would_calculate_is_made_inert() -> None:
     [_, row] = list(csv.reader(io.StringIO(text)))
     assert row[1] == "'=HYPERLINK(1)"
     assert row[-1] == "cut, and\nsplit"
+
+
+def test_one_line_tells_the_addresses_or_why_there_are_none() -> None:
+    given = Interface("wan", ("198.51.100.7/24", "2001:db8:1::2/64"), given="DHCP")
+    told = in_words(admissions(SITE, Intent(), state(given)))
+    assert told == (
+        "198.51.100.7 (given by DHCP: ask whether the internet provider keeps it fixed), "
+        "2001:db8:1::2"
+    )
+    shared = state(Interface("wan", ("100.64.3.4/10", "2001:db8:1::2/64")))
+    assert in_words(admissions(SITE, Intent(), shared)).startswith("carrier-grade NAT")
