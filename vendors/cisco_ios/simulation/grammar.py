@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network
 
 _INTERFACES = (
@@ -104,6 +104,8 @@ def _step(state: _State, word: str) -> _State | None:
     )
 
 
+# A configuration says the same few words in hundreds of lines, each against hundreds of rows.
+@lru_cache(maxsize=65536)
 def _fits(piece: str, word: str) -> tuple[str, int] | None:
     if piece.startswith("<"):
         value = _place(piece, word) if piece in ("<place>", "<file>") else _value(piece, word)
