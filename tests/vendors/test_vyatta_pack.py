@@ -7,7 +7,7 @@ from importlib import import_module
 
 import jinja2
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from routercfg.errors import UnsafeValueError
@@ -19,6 +19,8 @@ each_platform = pytest.mark.parametrize("bench", [vyos(), edgeos()], ids=str)
 # Loading a pack is what makes those of its family importable.
 load_pack("vyos")
 tree = import_module("routercfg_vendors.vyatta.tree")
+quoting = import_module("routercfg_vendors.vyatta.quoting")
+HOSTILE = ["eth0; reboot", "eth0\nset", "$(id)", "", "eth0 eth1", "'"]
 
 
 @pytest.mark.parametrize(
@@ -36,6 +38,9 @@ def test_nothing_is_saved_before_it_is_confirmed(bench: Bench, reboots: list[boo
 
 @each_platform
 @given(value=st.text(max_size=40))
+@example(value="a; b")
+@example(value="$(id)")
+@example(value="it's")
 def test_a_value_is_quoted_as_one_word_or_refused(bench: Bench, value: str) -> None:
     try:
         quoted = bench.pack.driver.quote(value)
@@ -46,10 +51,17 @@ def test_a_value_is_quoted_as_one_word_or_refused(bench: Bench, value: str) -> N
 
 
 @each_platform
-@pytest.mark.parametrize("name", ["eth0; reboot", "eth0\nset", "$(id)", "", "eth0 eth1", "'"])
+@pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_interface_name_reaches_no_command(bench: Bench, name: str) -> None:
     found = bench.plan(bench.router(), replace(INTENT, wan_interfaces=(name,)))
     assert not any(name in command for command in found.commands if name.strip("'"))
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_is_no_name_of_an_interface_is_written_in_no_line(name: str) -> None:
+    with pytest.raises(UnsafeValueError):
+        quoting.interface(name)
+    assert quoting.interface("eth0.34") == "eth0.34"
 
 
 @pytest.mark.parametrize("bench", [vyos("1.3.8"), edgeos()], ids=str)
