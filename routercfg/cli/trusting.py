@@ -9,7 +9,8 @@ from routercfg.cli.live import agreed
 from routercfg.cli.targets import Source, opened, selected
 from routercfg.errors import TransportError
 from routercfg.inventory import Host
-from routercfg.transport.hostkeys import fetch, pin, pinned
+from routercfg.transport.hostkeys import fetch, pin
+from routercfg.transport.known import known
 from routercfg.transport.route import route_to
 
 
@@ -24,15 +25,19 @@ def trusted(source: Source, *, yes: bool) -> int:
 def _trust(host: Host, store: Path, *, yes: bool) -> int:
     address, port = host.address, host.port or 22
     try:
-        key = fetch(address, port)
-        # Logins look a key up by the name that the SSH configuration leads to.
+        # Where logins look, and by the name they look for.
         route = route_to(address, port)
-        address, port = route.host, route.port
-        if key in pinned(store, address, port):
+        found = known((*route.known_hosts, store), route.name)
+        key = fetch(address, port, kinds=[one.kind for one in found.keys])
+        if key in found.keys:
             sys.stdout.write(f"{host.name}: {key.kind} {key.fingerprint}, known\n")
             return 0
-        sys.stdout.write(f"{host.name}: {address} port {port} shows {key.kind} {key.fingerprint}\n")
-        if not yes and not agreed("Is this the router's own key?"):
+        sys.stdout.write(
+            f"{host.name}: {route.host} port {route.port} shows {key.kind} {key.fingerprint}\n"
+        )
+        # A key that has changed, or is revoked, is nothing to agree to.
+        strange = found.keys or key in found.revoked
+        if not strange and not yes and not agreed("Is this the router's own key?"):
             sys.stdout.write(f"{host.name}: not trusted; --yes trusts without asking\n")
             return 1
         pin(store, address, port, key)

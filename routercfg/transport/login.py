@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import socket
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from routercfg.errors import (
     AuthenticationError,
@@ -19,9 +19,13 @@ from routercfg.errors import (
     UnreachableError,
     Where,
 )
+from routercfg.transport.known import Known, known
 from routercfg.transport.offer import no_algorithm
 from routercfg.transport.route import Route, route_to
 from routercfg.transport.target import Target
+
+if TYPE_CHECKING:
+    from routercfg.transport.paramiko_transport import UnknownKeyError
 
 
 def login_arguments(target: Target) -> dict[str, Any]:
@@ -56,10 +60,23 @@ def key_search(target: Target) -> dict[str, Any]:
     route = route_to(target.host, target.port, target.user)
     keys = _key_files(target, route)
     alone = target.password is None
+    named = keys or target.key_file or route.identities_only
     return {
         "key_filename": list(keys) or None,
-        "look_for_keys": alone and not keys and not route.identities_only,
+        "look_for_keys": alone and not named,
+        # Of the agent's keys only those that may be used: see `chosen_agent`.
+        "allow_agent": alone,
     }
+
+
+def known_of(target: Target) -> Known:
+    """The host keys that are known of a router: the user's, the machine's, and those in our file.
+
+    Raises InputError on a file that cannot be read.
+    """
+    route = route_to(target.host, target.port, target.user)
+    ours = (target.known_hosts,) if target.known_hosts else ()
+    return known((*route.known_hosts, *ours), route.name)
 
 
 def _key_files(target: Target, route: Route) -> tuple[str, ...]:
@@ -68,8 +85,19 @@ def _key_files(target: Target, route: Route) -> tuple[str, ...]:
     A key with a certificate is no file but an object.
     """
     if target.key_file:
-        return (str(Path(target.key_file).expanduser()),)
+        return _key_file(target, Path(target.key_file).expanduser())
     return () if target.password is not None or route.certificates else route.keys
+
+
+def _key_file(target: Target, path: Path) -> tuple[str, ...]:
+    if path.is_file():
+        return (str(path),)
+    if path.with_name(f"{path.name}.pub").is_file():
+        return ()  # the private half is in the agent
+    raise InputError(
+        f"the key {path} is not there",
+        where=Where(router=target.router, field="ansible_ssh_private_key_file"),
+    )
 
 
 def _certified(target: Target, key: str, certificate: str) -> Any:
@@ -94,13 +122,30 @@ def reason(target: Target, error: Exception, complaint: str = "") -> RoutercfgEr
     """
     import paramiko  # noqa: PLC0415 - heavy; only where a router is reached
 
+    from routercfg.transport.questions import what_was_asked  # noqa: PLC0415 - as above
+
     where = Where(router=target.router)
     text = str(error)
     place = f"{target.host} port {target.port}"
+    if (asked := what_was_asked(text)) or "Illegal info request" in text:
+        # To a password as such, a server says that it has expired in the number of a question.
+        return AuthenticationError(
+            asked or "the password has expired: the router wants a new one",
+            where=where,
+            hint="Log in by hand once, or use a key; nothing was answered to it",
+        )
+    if (strange := _strange(error)) is not None:
+        return strange_key(strange, where)
     if "Host key" in text or "not found in known_hosts" in text:
         changed = "does not match" in text
         what = "its host key has changed" if changed else "its host key is not known"
         return HostKeyError(f"{what}; no credential was sent", where=where)
+    if "No authentication methods" in text:
+        return AuthenticationError(
+            f"there is nothing to log in with as {target.user!r}: no password, key or agent",
+            where=where,
+            hint="Set ansible_password, or name a key in ~/.ssh/config or the inventory",
+        )
     if "encrypted" in text and "private key" in text.lower():
         return AuthenticationError(
             "the private key is encrypted", where=where, hint="Add it to your agent with ssh-add"
@@ -140,4 +185,37 @@ def _refused(target: Target, text: str, place: str, where: Where) -> TransportEr
         f"the router refused the login of {target.user!r}",
         where=where,
         hint="Check user, password or key; it was tried once",
+    )
+
+
+def _strange(error: BaseException | None) -> UnknownKeyError | None:
+    """The host key that ended it, in whatever netmiko has wrapped that."""
+    from routercfg.transport.paramiko_transport import (  # noqa: PLC0415 - heavy
+        UnknownKeyError,
+    )
+
+    while error is not None and not isinstance(error, UnknownKeyError):
+        error = error.__cause__ or error.__context__
+    return error
+
+
+def strange_key(error: UnknownKeyError, where: Where) -> HostKeyError:
+    """What is wrong with a host key, and what to do about it."""
+    shown = f"it shows {error.shown.kind} {error.shown.fingerprint}"
+    if error.shown in error.known.revoked:
+        return HostKeyError(
+            f"its host key is revoked; no credential was sent; {shown}",
+            where=where,
+            hint="Somebody has the private half: find out who answers there",
+        )
+    if error.known.keys:
+        return HostKeyError(
+            f"its host key has changed; no credential was sent; {shown}", where=where
+        )
+    signed = "; an authority for it is known, but certificates of hosts are not read"
+    return HostKeyError(
+        f"its host key is not known; no credential was sent; {shown}"
+        + (signed if error.known.signed else ""),
+        where=where,
+        hint="Compare it with what the router's console shows, and run `routercfg trust`",
     )

@@ -5,20 +5,32 @@ Imported only where a router is reached: netmiko and paramiko are heavy.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import paramiko
 from netmiko.base_connection import BaseConnection
 from netmiko.exceptions import NetmikoAuthenticationException, NetmikoTimeoutException
-from paramiko.hostkeys import HostKeyEntry, InvalidHostKey
 
 from routercfg.platforms.manifest import Manifest
-from routercfg.transport import hostkeys
-from routercfg.transport.login import key_search, login_arguments, reason
-from routercfg.transport.paramiko_transport import Transport
+from routercfg.transport.agent import chosen_agent
+from routercfg.transport.known import HostKey, Known
+from routercfg.transport.login import key_search, known_of, login_arguments, reason
+from routercfg.transport.paramiko_transport import Transport, UnknownKeyError, prefer
 from routercfg.transport.route import said
 from routercfg.transport.target import Target
+
+
+class _OnlyKnown(paramiko.MissingHostKeyPolicy):  # type: ignore[misc]
+    """Goes on with a key that is known of this host, before any credential is sent."""
+
+    def __init__(self, of_host: Known) -> None:
+        self._known = of_host
+
+    def missing_host_key(self, _client: Any, name: str, key: paramiko.PKey) -> None:
+        """Every key is missing to paramiko, which is told none. Raises UnknownKeyError."""
+        shown = HostKey(key.get_name(), key.get_base64())
+        if shown not in self._known.keys:
+            raise UnknownKeyError(name, shown, self._known)
 
 
 class Login(BaseConnection):  # type: ignore[misc]
@@ -29,16 +41,24 @@ class Login(BaseConnection):  # type: ignore[misc]
         super().__init__(fast_cli=True, **arguments)
 
     def _connect_params_dict(self) -> dict[str, Any]:
-        self._place: dict[str, Any] = super()._connect_params_dict()
-        self._place |= key_search(self._target)
-        return {**self._place, "transport_factory": Transport}
+        self._known = known_of(self._target)
+        given: dict[str, Any] = super()._connect_params_dict() | key_search(self._target)
+        return {**given, "transport_factory": self._transport}
+
+    def _transport(self, connection: Any, **options: Any) -> Transport:
+        transport = Transport(connection, **options)
+        prefer(transport, [key.kind for key in self._known.keys])
+        return transport
 
     def _build_ssh_client(self) -> paramiko.SSHClient:
-        # Not netmiko's: it reads whole files of host keys for one router's.
+        # Not netmiko's: it reads whole files of host keys for one router's, and paramiko compares
+        # names as OpenSSH does not.
         client = paramiko.SSHClient()
-        name = hostkeys.entry_name(self._place["hostname"], self._place["port"])
-        _admit(client.get_host_keys(), name, self._target.known_hosts)
-        client.set_missing_host_key_policy(paramiko.RejectPolicy())
+        client.set_missing_host_key_policy(_OnlyKnown(self._known))
+        agent = chosen_agent(self._target)
+        if agent is not None:
+            # paramiko's own is the environment's, with all its keys.
+            client._agent = agent
         return client
 
     def session_preparation(self) -> None:
@@ -68,18 +88,3 @@ def log_in(target: Target, manifest: Manifest) -> Login:
     ) as error:
         raise reason(target, error, said(arguments["sock"])) from error
     return login
-
-
-def _admit(keys: paramiko.HostKeys, name: str, ours: Path | None) -> None:
-    """Fill in the host keys of one router: the user's own, or else those in our file."""
-    for path in (Path("~/.ssh/known_hosts").expanduser(), ours):
-        # The first of two keys of one kind counts, and `add` lets the last one win.
-        for line in reversed(hostkeys.entries(path, name) if path else ()):
-            try:
-                entry = HostKeyEntry.from_line(line)
-            except (InvalidHostKey, ValueError):
-                continue
-            for host in entry.hostnames if entry else ():
-                keys.add(host, entry.key.get_name(), entry.key)
-        if keys.lookup(name) is not None:
-            return

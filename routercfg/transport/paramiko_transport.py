@@ -9,6 +9,7 @@ import socket
 import struct
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -17,8 +18,13 @@ from paramiko.auth_handler import AuthOnlyHandler
 from paramiko.common import cMSG_SERVICE_REQUEST
 from paramiko.packet import Packetizer
 
+from routercfg.transport.known import HostKey, Known
+from routercfg.transport.questions import Questions
+
 #: Seconds between two looks of a waiting transport at whether it was closed; closing wakes it.
 _LOOK = 1.0
+#: An RSA key signs by either of these; by SHA-1, as its name says, only with the old paramiko.
+_SIGNED_AS = {"ssh-rsa": ("rsa-sha2-512", "rsa-sha2-256", "ssh-rsa")}
 #: Octets that are taken from the network at a time.
 _PIECE = 65536
 
@@ -32,6 +38,22 @@ def discard(connection: Any) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     # Whoever waits in it would hold it open; to this end nothing is sent.
     connection.shutdown(socket.SHUT_RD)
+
+
+class UnknownKeyError(paramiko.SSHException):  # type: ignore[misc]
+    """A host shows a key that is not known of it. No credential was sent."""
+
+    def __init__(self, name: str, shown: HostKey, known: Known) -> None:
+        super().__init__(f"Host key of {name} is not known: {shown.kind} {shown.fingerprint}")
+        self.shown = shown
+        self.known = known
+
+
+def prefer(transport: paramiko.Transport, kinds: Sequence[str]) -> None:
+    """Ask for host keys of these kinds first: a router with several must not show a new one."""
+    first = {name for kind in kinds for name in (_SIGNED_AS.get(kind) or (kind,))}
+    security = transport.get_security_options()
+    security.key_types = sorted(security.key_types, key=lambda name: name not in first)
 
 
 class ReadAhead:
@@ -156,6 +178,29 @@ class Transport(paramiko.ServiceRequestingTransport):  # type: ignore[misc]
     def get_auth_handler(self) -> Answered:
         """See `Answered`."""
         return Answered(self)
+
+    def auth_password(self, username: str, password: str, *_: Any, **__: Any) -> list[str]:
+        """The password, once: where the router takes no password as such, to its first question."""
+        self.ensure_session()
+        try:
+            return list(self.auth_handler.auth_password(username, password))
+        except paramiko.BadAuthenticationType as error:
+            if "keyboard-interactive" not in error.allowed_types:
+                raise
+        return self._questioned(username, password)
+
+    def auth_interactive_dumb(self, username: str, *_: Any, **__: Any) -> list[str]:
+        """paramiko's own would print the router's questions, and wait for somebody to type."""
+        return self._questioned(username, None)
+
+    def _questioned(self, username: str, password: str | None) -> list[str]:
+        questions = Questions(password)
+        try:
+            return list(self.auth_interactive(username, questions.answer))
+        except paramiko.SSHException as error:
+            if questions.unanswered:
+                raise paramiko.AuthenticationException(questions.unanswered) from error
+            raise
 
     def ensure_session(self) -> None:
         """Ask for the login service. paramiko's own waits for ever if the router hangs up here."""

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from routercfg.errors import InputError, Where
+from routercfg.transport.known import entry_name
+from routercfg.transport.openssh import has_more, resolved
 
 # paramiko writes tracebacks of broken connections to its log; the error we raise says it once. Set
 # here, where every way to a router begins.
@@ -22,18 +24,28 @@ logging.getLogger("paramiko").setLevel(logging.CRITICAL)
 class Route:
     """Where to connect, as whom, with which keys, and through which command if not directly.
 
-    `keys` are the IdentityFiles that exist; `identities_only` keeps the agent's keys out. `jump` is
-    the first jump host on the way.
+    `identities` are the IdentityFiles, `keys` those that are private keys; `identities_only` keeps
+    out what else the agent has. `agent` is its socket, where not that of the environment. `jump` is
+    the first jump host on the way. The host's key is looked for in `known_hosts`, by `name`.
     """
 
     host: str
     port: int = 22
     user: str = ""
+    identities: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     certificates: tuple[str, ...] = ()
     identities_only: bool = False
+    agent: str = ""
     command: str = ""
     jump: str = ""
+    alias: str = ""
+    known_hosts: tuple[Path, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What the host is called in known_hosts files."""
+        return self.alias or entry_name(self.host, self.port)
 
     def socket(self) -> Any:
         """The started proxy command as a socket, or None where there is none."""
@@ -47,7 +59,8 @@ class Route:
                 with suppress(ProcessLookupError):
                     super().close()
 
-        return _Proxy(self.command)
+        # In a shell, as OpenSSH does it.
+        return _Proxy(shlex.join(("/bin/sh", "-c", f"exec {self.command}")))
 
 
 def route_to(host: str, port: int = 22, user: str = "", config: Path | None = None) -> Route:
@@ -57,20 +70,25 @@ def route_to(host: str, port: int = 22, user: str = "", config: Path | None = No
     """
     path = config or Path("~/.ssh/config").expanduser()
     if not path.is_file():
-        return Route(host, port, user)
-    found = _looked_up(path, host)
+        return Route(host, port, user, known_hosts=_known_hosts({}))
+    found = _looked_up(path, host, user)
     name = str(found.get("hostname", host))
     number = int(found.get("port", 22)) if port == 22 else port
     who = user or str(found.get("user", ""))
+    named = _paths(found.get("identityfile", ()))
     return Route(
         name,
         number,
         who,
-        _existing(found.get("identityfile", ())),
-        _existing(found.get("certificatefile", ())),
+        named,
+        tuple(path for path in named if _is_private(Path(path))),
+        tuple(path for path in _paths(found.get("certificatefile", ())) if Path(path).is_file()),
         str(found.get("identitiesonly", "no")).lower() == "yes",
+        str(found.get("identityagent", "")),
         _command(found, path, name, number),
         _first_jump(found),
+        str(found.get("hostkeyalias", "")),
+        _known_hosts(found),
     )
 
 
@@ -96,13 +114,16 @@ def said(proxy: Any) -> str:
     return ""
 
 
-def _looked_up(path: Path, host: str) -> dict[str, Any]:
+def _looked_up(path: Path, host: str, user: str) -> dict[str, Any]:
     import paramiko  # noqa: PLC0415 - heavy; only where a router is reached
 
     try:
         status = path.stat()
         stamp = (status.st_ino, status.st_mtime_ns, status.st_size)
-        return dict(_parsed(path, stamp).lookup(host))
+        config = _parsed(path, stamp)
+        return dict((resolved(path, host, user) if config is None else config).lookup(host))
+    except InputError:
+        raise
     except (OSError, ValueError, paramiko.SSHException) as error:
         raise InputError(f"cannot be understood: {error}", where=Where(file=path)) from error
 
@@ -112,16 +133,33 @@ def _looked_up(path: Path, host: str) -> dict[str, Any]:
 def _parsed(path: Path, _stamp: tuple[int, int, int]) -> Any:
     import paramiko  # noqa: PLC0415 - heavy; only where a router is reached
 
-    config = paramiko.SSHConfig()
-    with path.open(encoding="utf-8") as file:
-        config.parse(file)
-    return config
+    text = path.read_text(encoding="utf-8")
+    # What paramiko does not understand, or not as OpenSSH does, OpenSSH itself is asked about.
+    return None if has_more(text) else paramiko.SSHConfig.from_text(text)
 
 
-def _existing(names: Any) -> tuple[str, ...]:
+def _paths(names: Any) -> tuple[str, ...]:
     given = [names] if isinstance(names, str) else list(names)
-    paths = [Path(name).expanduser() for name in given]
-    return tuple(str(path) for path in paths if path.is_file())
+    return tuple(str(Path(name).expanduser()) for name in given if name.lower() != "none")
+
+
+def _is_private(path: Path) -> bool:
+    """IdentityFile may name a public key, whose private half is in the agent."""
+    try:
+        with path.open("rb") as file:
+            return file.read(5) == b"-----"
+    except OSError:
+        return False
+
+
+def _known_hosts(found: dict[str, Any]) -> tuple[Path, ...]:
+    """The user's files and the machine's, as OpenSSH has them unless told otherwise."""
+    user = str(found.get("userknownhostsfile", "~/.ssh/known_hosts ~/.ssh/known_hosts2"))
+    machine = str(
+        found.get("globalknownhostsfile", "/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2")
+    )
+    names = (*shlex.split(user), *shlex.split(machine))
+    return tuple(Path(name).expanduser() for name in names if name.lower() != "none")
 
 
 def _first_jump(found: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import asyncssh
 import pytest
@@ -255,6 +256,245 @@ def test_an_encrypted_key_is_said_to_be_one(site: Site) -> None:
         works(target("127.0.0.1", port, user=user(), key_file=str(key)))
 
 
+@needs_sshd
+def test_included_files_and_match_blocks_are_openssh_s_own_matter(site: Site) -> None:
+    key = site.key("work")
+    port = site.server()
+    by_bash = "bash -c 'exec 3<>/dev/tcp/127.0.0.1/%p; cat <&3 & cat >&3'"
+    more = site.home / "more"
+    more.mkdir()
+    (more / "gw").write_text(f"Host gw\n HostName %h.invalid\n Port {port}\nHost other\n Port 9\n")
+    site.configure(
+        f"Include {more}/*\n"
+        f"Match originalhost gw user {user()}\n IdentityFile {key}\n"
+        f"Match user somebody-else\n User nobody-x\n"
+        f"Host gw\n ProxyCommand {by_bash} 2>/dev/null\n HostKeyAlias [127.0.0.1]:{port}\n"
+    )
+    assert works(target("gw", 22, user=user()))
+    assert route_to("gw").user == ""
+    assert route_to("gw").host == "gw.invalid"
+    assert route_to("other").port == 9
+
+
+def test_a_configuration_that_openssh_refuses_is_one_clear_error(site: Site) -> None:
+    site.configure("Host *\n Port none\nMatch nonsense\n User x\n")
+    with pytest.raises(InputError, match=r"config: ssh refuses it: .*config line 2: "):
+        route_to("gw")
+
+
+@needs_sshd
+def test_a_chain_of_two_jump_hosts_leads_to_the_router(site: Site) -> None:
+    key = site.key("work")
+    first, second, port = site.server(), site.server(), site.server()
+    known = f"UserKnownHostsFile {site.home / '.ssh' / 'known_hosts'}"
+    site.configure(
+        f"Host *\n User {user()}\n IdentityFile {key}\n {known}\n HostName 127.0.0.1\n"
+        f"Host one\n Port {first}\nHost two\n Port {second}\nHost gw\n Port {port}\n"
+        " ProxyJump one,two\n"
+    )
+    assert works(target("gw", 22))
+    assert f"127.0.0.1 port {second}" in site.log(first)
+    assert f"127.0.0.1 port {port}" in site.log(second)
+
+
+@needs_sshd
+def test_with_identities_only_the_agent_gives_the_named_keys_and_no_other(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good, other = site.key("good"), site.key("other")
+    port = site.server()
+    (site.home / f"sshd-{port}" / "authorized_keys").write_text(
+        good.with_suffix(".pub").read_text()
+    )
+    agent = site.home / "agent"
+    with subprocess.Popen(["ssh-agent", "-D", "-a", agent], stdout=subprocess.DEVNULL) as process:
+        for _ in range(100):
+            if agent.exists():
+                break
+            time.sleep(0.05)
+        try:
+            monkeypatch.setenv("SSH_AUTH_SOCK", str(agent))
+            subprocess.run(["ssh-add", "-q", other, good], check=True)
+            monkeypatch.delenv("SSH_AUTH_SOCK")
+            for one in (good, other):
+                subprocess.run(["ssh-keygen", "-q", "-p", "-N", "abcde", "-f", one], check=True)
+            agents = f"Host *\n User {user()}\n IdentityAgent {agent}\n IdentitiesOnly yes\n"
+            # A key with a passphrase, in the agent; its public half alone; another one.
+            site.configure(f"{agents} IdentityFile {good}\n")
+            assert works(target("127.0.0.1", port))
+            site.configure(f"{agents} IdentityFile {good}.pub\n")
+            assert works(target("127.0.0.1", port))
+            assert other_keys(site, port) == 0
+            site.configure(f"{agents} IdentityFile {other}\n")
+            with pytest.raises(AuthenticationError):
+                works(target("127.0.0.1", port))
+            assert other_keys(site, port) > 0
+            site.configure(f"Host *\n User {user()}\n IdentityAgent {agent}\n")
+            assert works(target("127.0.0.1", port, key_file=str(good)))
+            with pytest.raises(AuthenticationError):
+                works(target("127.0.0.1", port, key_file=str(other)))
+        finally:
+            process.terminate()
+
+
+def other_keys(site: Site, port: int) -> int:
+    """How many keys were tried that are not let in."""
+    return site.log(port).count("Failed publickey")
+
+
+@needs_sshd
+def test_a_key_file_that_is_not_there_is_named(site: Site) -> None:
+    port = site.server()
+    absent = site.home / "absent"
+    with pytest.raises(InputError, match="absent is not there") as raised:
+        works(target("127.0.0.1", port, user=user(), key_file=str(absent)))
+    assert raised.value.where.field == "ansible_ssh_private_key_file"
+
+
+@needs_sshd
+def test_host_keys_are_looked_for_where_the_configuration_says(site: Site) -> None:
+    key = site.key("work")
+    port = site.server()
+    known = site.home / ".ssh" / "known_hosts"
+    kind_and_text = known.read_text().split(maxsplit=1)[1]
+    known.unlink()
+    to = target("127.0.0.1", port, user=user(), key_file=str(key))
+    with pytest.raises(HostKeyError, match=r"is not known; .* SHA256:"):
+        works(to)
+    (site.home / "ours").write_text(f"office,!branch {kind_and_text}")
+    site.configure(f"Host *\n UserKnownHostsFile {site.home}/ours\n HostKeyAlias office\n")
+    assert works(to)
+    site.configure(f"Host *\n UserKnownHostsFile {site.home}/ours\n HostKeyAlias branch\n")
+    with pytest.raises(HostKeyError):
+        works(to)
+
+
+@needs_sshd
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("@revoked * {key}", "is revoked"),
+        ("@cert-authority * {other}", "an authority for it is known"),
+    ],
+)
+def test_marked_lines_stop_a_login_before_any_credential(site: Site, line: str, says: str) -> None:
+    key = site.key("work")
+    port = site.server()
+    known = site.home / ".ssh" / "known_hosts"
+    own = known.read_text()
+    other = " ".join(key.with_suffix(".pub").read_text().split()[:2])
+    marked = line.format(key=own.split(maxsplit=1)[1].strip(), other=other)
+    known.write_text(f"{own if 'revoked' in marked else ''}{marked}\n")
+    with pytest.raises(HostKeyError, match=says):
+        works(target("127.0.0.1", port, user=user(), key_file=str(key)))
+    assert "userauth-request" not in site.log(port)
+
+
+@needs_sshd
+def test_of_a_server_with_several_keys_the_known_one_is_asked_for(site: Site) -> None:
+    work = site.key("work")
+    extra = {}
+    for kind in ("rsa", "ecdsa"):
+        extra[kind] = site.home / kind
+        subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-f", extra[kind]], check=True)
+    port = site.server(*(f"HostKey {path}" for path in extra.values()))
+    known = site.home / ".ssh" / "known_hosts"
+    gone = site.key("gone").with_suffix(".pub").read_text().split()[1]
+    name = entry_name("127.0.0.1", port)
+    to = target("127.0.0.1", port, user=user(), key_file=str(work))
+    for path in extra.values():
+        kind, text, *_ = path.with_suffix(".pub").read_text().split()
+        # And one of a kind that the server does not have any more.
+        known.write_text(f"{name} ssh-dss {gone}\n{name} {kind} {text}\n")
+        assert works(to)
+        assert fetch("127.0.0.1", port, kinds=[kind]).kind == kind
+
+
+class _Asking(asyncssh.SSHServer):
+    """Asks its questions one round after the other; lets in who answers all."""
+
+    rounds: tuple[tuple[tuple[str, bool], ...], ...] = ()
+    given: list[list[str]] = []  # noqa: RUF012 - what one test hears
+
+    def __init__(self) -> None:
+        self._left = list(self.rounds)
+
+    def begin_auth(self, username: str) -> bool:
+        return True
+
+    def kbdint_auth_supported(self) -> bool:
+        return True
+
+    def get_kbdint_challenge(self, username: str, lang: str, submethods: str) -> object:
+        return "Login", "", "", self._left.pop(0)
+
+    def validate_kbdint_response(self, username: str, responses: object) -> object:
+        self.given.append(list(responses))  # type: ignore[call-overload]
+        return ("", "", "", self._left.pop(0)) if self._left else True
+
+
+class _Expired(asyncssh.SSHServer):
+    """Wants a new password."""
+
+    def begin_auth(self, username: str) -> bool:
+        return True
+
+    def password_auth_supported(self) -> bool:
+        return True
+
+    def validate_password(self, username: str, password: str) -> bool:
+        raise asyncssh.PasswordChangeRequired("Your password has expired")
+
+
+@pytest.mark.parametrize(
+    ("rounds", "answered"),
+    [
+        (((("Password: ", False),),), True),
+        (((("Password: ", False),), ()), True),
+        (((("Password: ", False), ("Verification code: ", False)),), False),
+        (((("Password: ", False),), (("Token: ", False),)), False),
+        (((("Password: ", False),), (("Password: ", False),)), False),
+        (((("One-time password (OTP): ", False),),), False),
+        (((("Name: ", True),),), False),
+        (((("Password: ", False),), (("New password: ", False),)), False),
+    ],
+)
+def test_the_first_question_is_answered_with_the_password_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rounds: object, answered: bool
+) -> None:
+    given: list[list[str]] = []
+    monkeypatch.setattr(_Asking, "rounds", rounds)
+    monkeypatch.setattr(_Asking, "given", given)
+    with _OldRouter(_Asking, legacy=False) as router:
+        with pytest.raises(TransportError) as raised:
+            works(asked(router, tmp_path, Secret.of("secret")))
+        with pytest.raises(AuthenticationError, match="nothing to log in with"):
+            works(asked(router, tmp_path, None))
+    told = str(raised.value)
+    assert [one for replies in given for one in replies].count("secret") <= 1
+    if answered:
+        assert not isinstance(raised.value, AuthenticationError)
+    else:
+        assert isinstance(raised.value, AuthenticationError)
+        assert "asks for more than a password" in told
+        assert rounds[-1][-1][0].strip() in told  # type: ignore[index]
+
+
+def asked(router: _OldRouter, folder: Path, password: Secret | None) -> Target:
+    known = folder / "known"
+    known.write_text(f"[127.0.0.1]:{router.port} {router.host_key}\n")
+    plain = target("127.0.0.1", router.port, user="admin", password=password, known_hosts=known)
+    return replace(plain, timeout=3)
+
+
+def test_an_expired_password_is_said_to_be_one(tmp_path: Path) -> None:
+    with (
+        _OldRouter(_Expired, legacy=False) as router,
+        pytest.raises(AuthenticationError, match="password has expired"),
+    ):
+        works(asked(router, tmp_path, Secret.of("secret")))
+
+
 def test_several_jumps_become_one_command_and_ipv6_is_bracketed(tmp_path: Path) -> None:
     config = tmp_path / "config"
     config.write_text("Host gw\n HostName 2001:db8::1\n ProxyJump a@one:2222,two\n")
@@ -300,15 +540,31 @@ def test_a_password_is_typed_where_the_router_asks_for_it(
             SshSession(lab_target(lab, tmp_path, "wrong"), manifest("mikrotik_routeros"))
 
 
-class _OldRouter:
-    """An SSH server that speaks SHA-1 only, as RouterOS 6 and IOS 15 do."""
+_SHA1: dict[str, Any] = {
+    "kex_algs": ["diffie-hellman-group1-sha1"],
+    "signature_algs": ["ssh-rsa"],
+    "encryption_algs": ["aes128-cbc"],
+}
 
-    def __init__(self) -> None:
+
+class _OldRouter:
+    """An SSH server of ours; `legacy`: it speaks SHA-1 only, as RouterOS 6 and IOS 15 do."""
+
+    def __init__(
+        self, server: type[asyncssh.SSHServer] | None = None, *, legacy: bool = True
+    ) -> None:
         self.port = 0
+        self._server = server
+        self._key = asyncssh.generate_private_key("ssh-rsa", key_size=2048)
+        self._algorithms = _SHA1 if legacy else {}
         self.begun: list[str] = []
         self._ready = threading.Event()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, daemon=True)
+
+    @property
+    def host_key(self) -> str:
+        return str(self._key.export_public_key("openssh").decode()).strip()
 
     def __enter__(self) -> _OldRouter:
         self._thread.start()
@@ -331,11 +587,9 @@ class _OldRouter:
             acceptor = await asyncssh.listen(
                 "127.0.0.1",
                 0,
-                server_factory=Server,
-                server_host_keys=[asyncssh.generate_private_key("ssh-rsa", key_size=2048)],
-                kex_algs=["diffie-hellman-group1-sha1"],
-                signature_algs=["ssh-rsa"],
-                encryption_algs=["aes128-cbc"],
+                server_factory=self._server or Server,
+                server_host_keys=[self._key],
+                **self._algorithms,
             )
             self.port = acceptor.get_port()
             self._ready.set()
