@@ -8,6 +8,7 @@ that types the second.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from routercfg.errors import PackError
@@ -74,18 +75,48 @@ def bindings(state: RouterState, family: Family, direction: str) -> list[Binding
 def _binding(ruleset: Ruleset, interface: str, target: str, direction: str) -> Binding:
     header = target.removesuffix(" after translation")
     chain = ruleset.chains[target]
-    numbers: list[int] = []
+    entries: list[tuple[int, str]] = []
     printed, texts = False, set()
     for rule in chain.rules:
         match = re.search(r" (\d+)$", rule.id.removeprefix(header))
         text = rule.evidence.text if rule.evidence is not None else ""
         texts.add(" ".join(text.split()))
-        if match is None or "object-group routercfg-" in text:
+        if match is None:
             continue
-        numbers.append(int(match[1]))
-        printed = printed or bool(re.match(r"\d|sequence ", text) or " sequence " in text)
-    first = min(numbers, default=_ROOM)
+        entries.append((int(match[1]), text))
+        if "object-group routercfg-" not in text:
+            printed = printed or bool(re.match(r"\d|sequence ", text) or " sequence " in text)
+    ours = _ours(entries)
+    first = min((number for number, _ in entries if number not in ours), default=_ROOM)
     return Binding(interface, header, direction, first, printed, frozenset(texts))
+
+
+def _ours(entries: Iterable[tuple[int, str]]) -> set[int]:
+    """The numbers of entries that are ours. What shuts everybody else out cannot bear our name: it
+    stands two places behind the entry that lets some in, and is about the same.
+    """
+    plain = {number: _plain(text) for number, text in entries}
+    found = {number for number, text in plain.items() if "object-group routercfg-" in text}
+    for number in tuple(found):
+        begin, ours, behind = plain[number].partition(
+            "permit tcp object-group routercfg-management "
+        )
+        if ours and not begin:
+            found |= {
+                place
+                for place, text in (
+                    (number + 1, f"permit tcp any {behind} established"),
+                    (number + 2, f"deny tcp any {behind}"),
+                )
+                if plain.get(place) == text
+            }
+    return found
+
+
+def _plain(text: str) -> str:
+    """An entry without its number and its count of packets."""
+    bare = re.sub(r"^\d+ | \(\d+ match(?:es)?\)$", "", " ".join(text.split()))
+    return bare.removesuffix(" ")
 
 
 def slots(bound: Binding | None, before: int, count: int) -> Spot:
