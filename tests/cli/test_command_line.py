@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -17,13 +17,15 @@ FACTORY = ROOT / "vendors" / "mikrotik_routeros" / "samples" / "factory"
 
 
 def seconds(*arguments: str) -> float:
-    begun = time.perf_counter()
+    """Of the processor: a busy machine is no slow start."""
+    begun = os.times()
     subprocess.run([sys.executable, "-m", "routercfg", *arguments], check=True, capture_output=True)
-    return time.perf_counter() - begun
+    ended = os.times()
+    return sum(ended[2:4]) - sum(begun[2:4])
 
 
 def test_help_answers_at_once() -> None:
-    assert min(seconds("--help") for _ in range(5)) < 0.3
+    assert 0 < min(seconds("--help") for _ in range(3)) < 0.3
 
 
 def test_help_loads_nothing_that_only_commands_need() -> None:
