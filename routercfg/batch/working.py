@@ -155,7 +155,9 @@ def _hearing(job: Job[Any], report: Report) -> Callable[[Event], None]:
     def hear(event: Event) -> None:
         if limit and time.monotonic() - begun > limit:
             raise PushError(
-                f"it took longer than {limit:g} s", where=Where(router=job.target.router)
+                f"it took longer than {limit:g} s",
+                where=Where(router=job.target.router),
+                hint="--router-timeout says how long a router may take",
             )
         report(note_of(event))
 

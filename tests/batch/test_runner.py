@@ -114,6 +114,7 @@ def test_a_router_that_takes_too_long_rolls_back(office: Office) -> None:
     [result] = go(office, ("r00",), Pace(router_timeout=0.2))
     assert result.outcome is Outcome.ROLLED_BACK
     assert "longer than 0.2 s" in str(result.error)
+    assert "--router-timeout" in str(result.error)
     assert office.routers["r00"].configuration() == before
 
 
