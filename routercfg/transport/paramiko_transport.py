@@ -173,6 +173,9 @@ class Transport(paramiko.ServiceRequestingTransport):  # type: ignore[misc]
         if isinstance(self.sock, ReadAhead):
             with suppress(OSError):
                 discard(self.sock)
+                # The thread that reads closes it. If somebody else did, and the number of the file
+                # were given to a new connection, that thread would hold on to the old one.
+                self.join(2 * _LOOK)
         super().close()
 
     def get_auth_handler(self) -> Answered:
