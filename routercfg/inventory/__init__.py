@@ -2,10 +2,11 @@
 
 from routercfg.inventory.check import Problem, Severity, check
 from routercfg.inventory.connection import Connection
-from routercfg.inventory.loader import VaultPasswordFile, load_inventory, read_pattern
+from routercfg.inventory.loader import load_inventory, read_pattern
 from routercfg.inventory.model import Group, Host, Inventory
 from routercfg.inventory.secret import Secret
 from routercfg.inventory.variables import Pbx, RouterVars, router_vars
+from routercfg.inventory.vault_file import VaultPasswordFile
 
 __all__ = [
     "Connection",

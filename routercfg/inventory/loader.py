@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from routercfg.documents import FrozenMapping, read_text, read_yaml
@@ -20,20 +19,6 @@ from routercfg.inventory.tree import Tree, read_yaml_hosts
 _HOSTS_FILES = ("hosts.yml", "hosts.yaml", "hosts", "hosts.ini")
 _ENDINGS = ("", ".yml", ".yaml", ".json")
 _YAML_ENDINGS = (".yml", ".yaml", ".json")
-
-
-@dataclass(frozen=True, slots=True)
-class VaultPasswordFile:
-    """A vault password from the first line of a file, read when a secret is needed."""
-
-    path: Path
-
-    def __call__(self, label: str | None) -> str:
-        text = read_text(self.path, SecretError).strip()
-        if not text:
-            of = f" for the vault {label}" if label else ""
-            raise SecretError(f"the file holds no password{of}", where=Where(file=self.path))
-        return text.split("\n", 1)[0].strip()
 
 
 def load_inventory(path: Path, vault_password: VaultPassword | None = None) -> Inventory:

@@ -101,6 +101,42 @@ def test_a_vault_value_is_opened_only_when_it_is_needed(load, tmp_path: Path) ->
     assert pickle.loads(pickle.dumps(password)).reveal() == "wachtwoord 1"
 
 
+def program(path: Path, text: str) -> VaultPasswordFile:
+    path.write_text(text)
+    path.chmod(0o700)
+    return VaultPasswordFile(path)
+
+
+def test_an_executable_password_file_is_run_as_ansible_does_and_once(tmp_path: Path) -> None:
+    ran = tmp_path / "ran"
+    plain = program(tmp_path / "pw", f"#!/bin/sh\necho $* >>{ran}\necho geheim\necho more\n")
+    assert [plain(None), plain(None), plain("prod")] == ["geheim"] * 3
+    assert ran.read_text() == "\n\n"
+    client = program(tmp_path / "ring-client.sh", '#!/bin/sh\necho "$*"\n')
+    assert client("prod") == "--vault-id prod"
+    assert client(None) == "--vault-id default"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("#!/bin/sh\nexit 3\n", "ended with status 3"),
+        ("#!/bin/sh\n", "holds no password"),
+        ("#!/bin/sh\nprintf '\\377'\n", "printed no text"),
+        ("geheim\n", r"executable, and cannot be run: .* chmod -x"),
+        ("#!/nowhere/at/all\n", "cannot be run"),
+    ],
+)
+def test_a_password_program_that_fails_says_so_and_not_what_it_holds(
+    tmp_path: Path, text: str, says: str
+) -> None:
+    file = program(tmp_path / "pw", text)
+    with pytest.raises(SecretError, match=says) as raised:
+        file(None)
+    assert raised.value.where.file == file.path
+    assert "geheim" not in str(raised.value)
+
+
 def test_a_whole_file_in_a_vault_needs_its_password_and_hides_every_text(
     write, tmp_path: Path
 ) -> None:
