@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import re
 import socket
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from routercfg.errors import (
@@ -30,6 +32,7 @@ from routercfg.errors import (
 from routercfg.platforms.manifest import Manifest, Napalm
 from routercfg.platforms.registry import load_napalm_driver
 from routercfg.transport import framing
+from routercfg.transport.known import entry_name
 from routercfg.transport.link import Link
 from routercfg.transport.session import Reply, Session
 from routercfg.transport.target import Target
@@ -192,17 +195,18 @@ def open_napalm(target: Target, manifest: Manifest, load: LoadDriver | None = No
         load(declared.driver) if load else _driver_class(target.router, manifest, declared)
     )
     try:
-        given = _arguments(target)
-        link = _link(target, given)
-        driver = driver_class(
-            given["host"],
-            given["username"] + manifest.session.login_suffix,
-            given["password"] or "",
-            timeout=max(1, round(target.timeout)),
-            optional_args={name: of for name, of in given.items() if name not in _NAPALMS_OWN},
-        )
-        with link.awaited():
-            driver.open()
+        with tempfile.TemporaryDirectory(prefix="routercfg-") as folder:
+            given = _arguments(target, Path(folder) / "known_hosts")
+            link = _link(target, given)
+            driver = driver_class(
+                given["host"],
+                given["username"] + manifest.session.login_suffix,
+                given["password"] or "",
+                timeout=max(1, round(target.timeout)),
+                optional_args={n: of for n, of in given.items() if n not in _NAPALMS_OWN},
+            )
+            with link.awaited():
+                driver.open()
     except RoutercfgError:
         raise
     except Exception as error:
@@ -252,14 +256,22 @@ def _driver_class(router: str, manifest: Manifest, proved: Napalm) -> Callable[.
     return found
 
 
-def _arguments(target: Target) -> dict[str, Any]:
-    """netmiko's own strict settings: no driver may take an unknown host key."""
-    from routercfg.transport.login import login_arguments  # noqa: PLC0415 - the SSH side's own
+def _arguments(target: Target, file: Path) -> dict[str, Any]:
+    """netmiko's own strict settings: no driver may take an unknown host key.
 
-    return login_arguments(target) | {
-        "system_host_keys": True,
-        "alt_host_keys": target.known_hosts is not None,
-        "alt_key_file": str(target.known_hosts) if target.known_hosts else "",
+    `file` is filled with the keys that are known of this router, in the one way that netmiko reads:
+    it knows no patterns, no aliases and no revoked keys.
+    """
+    from routercfg.transport.login import known_of, login_arguments  # noqa: PLC0415 - SSH's own
+
+    given = login_arguments(target)
+    name = entry_name(given["host"], given["port"])
+    keys = known_of(target).keys
+    file.write_text("".join(f"{name} {key.kind} {key.text}\n" for key in keys), encoding="utf-8")
+    return given | {
+        "system_host_keys": False,
+        "alt_host_keys": True,
+        "alt_key_file": str(file),
         "read_timeout_override": target.timeout,
         "secret": target.enable_password.reveal() if target.enable_password else "",
     }

@@ -177,13 +177,17 @@ def test_a_platform_without_napalm_is_one_clear_error() -> None:
 def test_the_driver_is_told_to_take_no_unknown_host_key(tmp_path: Path) -> None:
     router = device()
     known = tmp_path / "known_hosts"
+    known.write_text(f"*.example,{TARGET.host} ssh-ed25519 AAAA\n")
     target = Target(
         **{name: getattr(TARGET, name) for name in TARGET.__slots__} | {"known_hosts": known}
     )
     inspect(target, OPTIONS.ids, connect=router.connect)
     [given] = router.arguments
     assert given["ssh_strict"] is True
-    assert given["alt_key_file"] == str(known)
+    # A file of our own, which is gone by now: no others are looked into.
+    assert not given["system_host_keys"]
+    assert given["alt_host_keys"]
+    assert given["alt_key_file"] != str(known)
     assert "password" not in given
 
 

@@ -145,6 +145,20 @@ def test_an_unknown_host_key_gets_no_credential(bench: Bench) -> None:
     assert bench.lab.attempts("gw") == 0
 
 
+def test_a_revoked_host_key_gets_no_credential_whatever_names_it(bench: Bench) -> None:
+    known = bench.folder / "known_hosts"
+    to = bench.trusted()
+    key = known.read_text().split(maxsplit=1)[1]
+    known.write_text(f"*,!other {key}")
+    assert inspect(to).before is not None
+    attempts = bench.lab.attempts("gw")
+    known.write_text(f"* {key}@revoked * {key}")
+    error = inspect(to).error
+    assert error is not None
+    assert error.code == "RC143"
+    assert bench.lab.attempts("gw") == attempts
+
+
 def test_a_wrong_password_is_tried_once(bench: Bench) -> None:
     result = inspect(replace(bench.trusted(), password=Secret.of("wrong")))
     assert result.error is not None
