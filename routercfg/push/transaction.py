@@ -242,7 +242,8 @@ class Transaction:
             self._exchange.reached(Step.UNKNOWN, "the old state could not be proved")
             return self._result(Outcome.UNKNOWN, cause)
         self._exchange.reached(Step.ROLLED_BACK, "the old state is proved")
-        error = RolledBackError(f"rolled back: {why}", where=self._exchange.where)
+        hint = cause.hint if cause is not None else None
+        error = RolledBackError(f"rolled back: {why}", where=self._exchange.where, hint=hint)
         return self._result(Outcome.ROLLED_BACK, error)
 
     @property
