@@ -16,13 +16,23 @@ from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing.connection import Connection
+from multiprocessing.context import BaseContext
 from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-#: Not `fork`: a copy of a process that runs threads can hang on a lock nobody will release.
-_SPAWN = multiprocessing.get_context("spawn")
+
+def _starting() -> BaseContext:
+    """How processes begin: as copies of one that has loaded what they need, and runs no threads.
+
+    A copy of this process, which runs some, could hang on a lock that nobody will release.
+    """
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["routercfg.batch.ready"])
+    return context
 
 
 class WorkerDiedError(BrokenExecutor):
@@ -82,8 +92,9 @@ class _Process:
     """One process, the pipe to it, and what it has not answered yet."""
 
     def __init__(self, threads: int) -> None:
-        self._line, theirs = _SPAWN.Pipe()
-        self._process = _SPAWN.Process(target=_work, args=(theirs, threads), daemon=True)
+        context = _starting()
+        self._line, theirs = context.Pipe()
+        self._process = context.Process(target=_work, args=(theirs, threads), daemon=True)  # type: ignore[attr-defined]  # each has one
         self._process.start()
         theirs.close()
         self._waiting: dict[int, Future[Any]] = {}

@@ -7,9 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-import keyring
-from keyring.errors import KeyringError
-
 from routercfg.documents import TagReader
 from routercfg.errors import SecretError, Where
 from routercfg.inventory import vault
@@ -92,6 +89,9 @@ class FromKeyring:
     user: str
 
     def read(self) -> str:
+        import keyring  # noqa: PLC0415 - slow to import, and seldom used
+        from keyring.errors import KeyringError  # noqa: PLC0415
+
         try:
             text: str | None = keyring.get_password(self.service, self.user)
         except KeyringError as problem:
