@@ -7,6 +7,7 @@ own patterns (`secrets:` in platform.yml).
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -23,7 +24,8 @@ _SHORT = 8
 
 _NAMES = (
     r"[\w.-]*(?:password|passwd|passphrase|passwort|secret|psk|pre-?shared-?key|private-?key"
-    r"|community|token|auth-?key|key-string|wpa-key|md5-key|encryption-key|api-?key)"
+    r"|community|token|auth-?key|key-string|wpa-key|md5-key|encryption-key|api-?key"
+    r"|(?:authentication|server|encrypted|plaintext)-key|static-key-\d)"
 )
 #: One of these is in every one of the names; to look for them costs a hundredth.
 _STEMS = ("pass", "secret", "psk", "key", "commun", "token")
@@ -39,6 +41,8 @@ _EQUATED = re.compile(rf"(?ix) \b(?P<name>{_NAMES}) (?P<between> = ) {_VALUE}")
 _QUOTED = re.compile(r"""'[^'\n]*'|"[^"\n]*\"""")
 #: Hashes of crypt(3) and of Cisco and Juniper, wherever they stand.
 _HASHES = re.compile(r"\$(?:1|2[aby]|5|6|8|9|14|y)\$[^\s\"';]+")
+#: `scheme://user:password@host`, in whatever text.
+_URLS = re.compile(r"""://[^\s/:@'"]*:(?P<secret>[^\s/@'"]+)@""")
 _KEYS = re.compile(
     r"-----BEGIN ([A-Z ]*PRIVATE KEY)-----(?P<secret>.*?(?:-----END \1-----|\Z))", re.DOTALL
 )
@@ -132,7 +136,8 @@ def _perhaps_in(text: str) -> set[str]:
 @lru_cache(maxsize=1024)
 def _forms(secret: str) -> frozenset[str]:
     """Each way in which a text may carry the secret."""
-    written = (json.dumps(secret)[1:-1], repr(secret)[1:-1], quote(secret, safe=""))
+    coded = base64.b64encode(secret.encode("utf-8", "replace")).decode()
+    written = (json.dumps(secret)[1:-1], repr(secret)[1:-1], quote(secret, safe=""), coded)
     return frozenset((secret, *written))
 
 
@@ -161,7 +166,7 @@ def _placed(
     a router whose password is `secret` would show what follows that word in `enable secret 5 …`.
     """
     end = len(text) if end is None else end
-    for pattern in (_KEYS, _HASHES, *patterns, *([_ASSIGNED] if _may_assign(text) else [])):
+    for pattern in (_KEYS, _HASHES, _URLS, *patterns, *([_ASSIGNED] if _may_assign(text) else [])):
         yield from _places(pattern, text, start, end)
 
 
@@ -181,7 +186,7 @@ def _in_line(text: str, patterns: tuple[re.Pattern[str], ...]) -> tuple[Span, ..
 @lru_cache(maxsize=4096)
 def _in_message(text: str) -> tuple[Span, ...]:
     """Where secrets stand in a sentence, besides those that are known by their text."""
-    spans = [*_places(_HASHES, text)]
+    spans = [*_places(_HASHES, text), *_places(_URLS, text)]
     for quoted in _QUOTED.finditer(text):
         spans += _placed(text, (), *quoted.span())
     if _may_assign(text):

@@ -84,7 +84,7 @@ class Exchange:
 
     def clean(self, text: str) -> str:
         """The text without this router's secrets."""
-        return redacted(text, self._secrets)
+        return redacted(text, self._secrets, self._patterns)
 
     def _bare(self, line: Line) -> str:
         return self.pack.step(line, token="", seconds=0, minutes=0)
@@ -106,6 +106,10 @@ class Exchange:
             if self.stoppable:
                 raise
             self.unheard = self.unheard or error
+
+    @cached_property
+    def _patterns(self) -> tuple[re.Pattern[str], ...]:
+        return tuple(map(re.compile, self.pack.manifest.secrets))
 
     @cached_property
     def _secrets(self) -> tuple[str, ...]:
