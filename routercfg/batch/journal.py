@@ -23,13 +23,15 @@ from routercfg.batch.chain import FIRST, link
 from routercfg.batch.note import Note
 from routercfg.batch.store import Book, Store, Work
 from routercfg.batch.uptime import uptime
-from routercfg.push import Result
+from routercfg.push import Outcome, Result
 from routercfg.push.events import findings_of
 from routercfg.redaction import redacted
 from routercfg.transport import Target
 
 #: Entries from which is reckoned whether a revert is over; see `uptime`.
 _TIMED = ("begins", "reached", "replied")
+#: Outcomes whose last reading is in the journal already, with the step that it proved.
+_PROVED = (Outcome.PUSHED, Outcome.UNDONE)
 #: Characters of what counts as a line.
 _LINE = 400
 
@@ -148,7 +150,7 @@ def result_data(result: Result) -> dict[str, Any]:
             "message": result.error.message,
             "where": str(result.error.where),
         }
-    if result.after is not None:
+    if result.after is not None and result.outcome not in _PROVED:
         data["after"] = findings_of(result.after)
     return data
 

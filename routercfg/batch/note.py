@@ -40,11 +40,11 @@ class Note:
 Report = Callable[[Note], None]
 
 
-def note_of(event: Event) -> Note:
-    """An event of a transaction as a note."""
+def note_of(event: Event, worker: str = "") -> Note:
+    """An event of a transaction as a note of this worker."""
     data: dict[str, Any] = dict(event.facts)
     if event.step is not None:
         data["step"] = event.step.value
     if event.detail:
         data["detail"] = event.detail
-    return Note(event.what.value, event.router, data)
+    return Note(event.what.value, event.router, data, worker)

@@ -11,21 +11,20 @@ from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 from uuid import uuid4
 
 from routercfg.batch.channel import Remote
-from routercfg.batch.note import Note, Report, note_of
+from routercfg.batch.hearing import Hearing
+from routercfg.batch.note import Note, Report
 from routercfg.batch.pace import Pace
 from routercfg.batch.reconcile import Keep, Look, reconcile
 from routercfg.batch.records import Crash
 from routercfg.batch.told import Digest, Told, told
 from routercfg.errors import (
     LeaseError,
-    PushError,
     RoutercfgError,
     StoppedError,
     UnreachableError,
-    Where,
 )
 from routercfg.push import Outcome, Result
-from routercfg.push.events import Event, heard_by
+from routercfg.push.events import heard_by
 from routercfg.push.saving import save_standing
 from routercfg.transport import Target
 
@@ -87,7 +86,12 @@ def worked(job: Job[Any]) -> Result:
         def tell(note: Note) -> None:
             line(replace(note, worker=worker))
 
-        return without_frames(replace(_perform(job, tell), worker=worker))
+        hear = Hearing(job.target.router, line, worker, job.pace.router_timeout)
+        try:
+            result = _perform(job, tell, hear)
+        finally:
+            hear.end()
+        return without_frames(replace(result, worker=worker))
 
 
 def without_frames(result: A) -> A:
@@ -103,12 +107,12 @@ def without_frames(result: A) -> A:
     return result
 
 
-def _perform(job: Job[Any], report: Report) -> Result:
+def _perform(job: Job[Any], report: Report, hear: Hearing) -> Result:
     target = job.target
     try:
         _pause(job, report, random.uniform(0, job.pace.splay))  # noqa: S311 - no secret depends on it
         report(Note("starts", target.router))
-        with heard_by(_hearing(job, report)):
+        with heard_by(hear):
             if job.crash is None:
                 return _attempts(job, report)
             left = reconcile(job.crash, target, job.look, job.keep, report)
@@ -146,19 +150,3 @@ def _pause(job: Job[Any], report: Report, seconds: float) -> None:
     while (left := end - time.monotonic()) > 0:
         time.sleep(min(left, 0.5))
         report(Note("waits", job.target.router))
-
-
-def _hearing(job: Job[Any], report: Report) -> Callable[[Event], None]:
-    begun = time.monotonic()
-    limit = job.pace.router_timeout
-
-    def hear(event: Event) -> None:
-        if limit and time.monotonic() - begun > limit:
-            raise PushError(
-                f"it took longer than {limit:g} s",
-                where=Where(router=job.target.router),
-                hint="--router-timeout says how long a router may take",
-            )
-        report(note_of(event))
-
-    return hear

@@ -114,8 +114,9 @@ def _tell(entries: Iterable[Entry]) -> None:
         for finding in data.get("findings", ()):
             text = f"{finding['requirement']}: {finding['status']}, {finding['summary']}"
             sys.stdout.write(f"    {clean(text)}\n")
-        for part in (*_lines(data, "command"), *_lines(data, "reply")):
-            sys.stdout.write(f"    {clean(part)}\n")
+        for told in data.get("replies", ()):
+            for part in (*_lines(told, "command"), *_lines(told, "reply")):
+                sys.stdout.write(f"    {clean(part)}\n")
 
 
 def _lines(data: dict[str, Any], key: str) -> list[str]:

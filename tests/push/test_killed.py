@@ -116,6 +116,7 @@ def push_until(
     def tell_parent() -> None:
         for _ in at:
             here.acquire()
+        time.sleep(0.1)  # what has happened is on the disk within a moment
         ready.send("all wait")
 
     threading.Thread(target=tell_parent, daemon=True).start()
