@@ -324,12 +324,21 @@ def test_a_revert_that_has_run_out_is_not_confirmed_and_saves_nothing(bench: Ben
 
 
 def test_a_confirmed_change_that_cannot_be_saved_says_so(bench: Bench) -> None:
-    bench.fault(Trouble.CUT_REPLY, 2, matching="^write memory")
+    for login in (2, 3):
+        bench.fault(Trouble.CUT_REPLY, login, matching="^write memory")
     result = push(bench.trusted())
     assert result.outcome is Outcome.UNKNOWN
     assert "did not say that it saved" in str(result.error)
     assert [moment.step for moment in result.moments][-2:] == [Step.CONFIRMED, Step.UNKNOWN]
     assert "%No" in bench.router.pending()
+
+
+def test_a_save_that_is_in_doubt_is_done_over_another_login(bench: Bench) -> None:
+    bench.fault(Trouble.DROP_BEFORE_REPLY, 2, matching="^write memory")
+    result = push(bench.trusted())
+    assert result.outcome is Outcome.PUSHED, result.error
+    assert bench.router.persisted() == bench.router.configuration() != bench.before
+    assert bench.lab.sent("gw").count("write memory") == 2
 
 
 def test_what_others_have_not_saved_is_not_saved_by_a_rollback(bench: Bench) -> None:
