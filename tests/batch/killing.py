@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import signal
+import time
 from multiprocessing.context import BaseContext
 from pathlib import Path
 
-from routercfg.batch import Pace, carry_out, hearing
+from routercfg.batch import Pace, carry_out, hearing, records
 from routercfg.batch.journal import Journal
 from routercfg.batch.note import Note
 from routercfg.batch.reconcile import Look
@@ -48,11 +50,21 @@ def again(path: Path, target: Target, work: Work, look: Look) -> tuple[Result, l
     return result, [note for note in notes if note.kind == "reconciled"]
 
 
+def _wait_for(path: Path, router: str, kind: str, step: str | None) -> None:
+    """Until the journal holds the note: what has happened is written without anybody waiting."""
+    for _ in range(500):
+        told = records.story(path, "last", router)
+        if any(one.kind == kind and json.loads(one.data).get("step") == step for one in told):
+            return
+        time.sleep(0.01)
+
+
 def _killed_at(
     work: Work, target: Target, path: Path, kind: str, step: str | None, engine: str
 ) -> None:
     def watch(note: Note) -> None:
         if at(note, kind, step):
+            _wait_for(path, note.router, kind, step)
             os.kill(os.getpid(), signal.SIGKILL)
 
     # A lab without latency is through with its lines before the first replies are told.
