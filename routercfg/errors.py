@@ -165,6 +165,12 @@ class RefusedLineError(TransportError):
     code = "RC146"
 
 
+class HungUpError(TransportError):
+    """The router ended the login, or fell silent, once it had a password. It is not sent again."""
+
+    code = "RC147"
+
+
 class PushError(RoutercfgError):
     """A transaction could not be carried out."""
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from routercfg.errors import (
     AuthenticationError,
     HostKeyError,
+    HungUpError,
     InputError,
     RoutercfgError,
     TransportError,
@@ -175,12 +176,12 @@ def reason(target: Target, error: Exception, complaint: str = "") -> RoutercfgEr
 
 
 def _refused(target: Target, text: str, place: str, where: Where) -> TransportError:
+    # Some say so that a password is wrong: to them each try counts.
+    ended = UnreachableError if target.password is None else HungUpError
     if "transport shut down" in text:
-        return UnreachableError(f"{place} closed the connection at the login", where=where)
+        return ended(f"{place} closed the connection at the login", where=where)
     if "Authentication timeout" in text:
-        return UnreachableError(
-            f"{place} did not answer the login within {target.timeout:g} s", where=where
-        )
+        return ended(f"{place} did not answer the login within {target.timeout:g} s", where=where)
     return AuthenticationError(
         f"the router refused the login of {target.user!r}",
         where=where,

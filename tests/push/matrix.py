@@ -153,7 +153,7 @@ ROWS: tuple[Row, ...] = (
     lost("the router's name cannot be resolved", End(Outcome.UNREACHABLE, code="RC141"), on=PACKS),
     lost(
         "the first login is cut off",
-        End(Outcome.UNREACHABLE, code="RC141"),
+        End(Outcome.UNREACHABLE, code="RC147"),
         Fault(Trouble.REFUSE_LOGIN, 1),
     ),
     lost(

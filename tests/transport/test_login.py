@@ -17,21 +17,25 @@ from typing import Any
 import asyncssh
 import pytest
 
+from routercfg.batch import Pace, carry_out
 from routercfg.errors import (
     AlgorithmError,
     AuthenticationError,
     HostKeyError,
+    HungUpError,
     InputError,
     TransportError,
     UnreachableError,
 )
 from routercfg.inventory.secret import Secret
 from routercfg.lab import Lab
+from routercfg.lab.faults import Fault, Trouble
 from routercfg.model.intent import Intent
 from routercfg.net import PrefixSet
 from routercfg.platforms import load_simulator
 from routercfg.platforms.manifest import Manifest
 from routercfg.platforms.registry import manifest
+from routercfg.push import push
 from routercfg.transport import Target
 from routercfg.transport.hostkeys import entry_name, fetch, pin
 from routercfg.transport.route import route_to
@@ -408,6 +412,16 @@ def test_of_a_server_with_several_keys_the_known_one_is_asked_for(site: Site) ->
         known.write_text(f"{name} ssh-dss {gone}\n{name} {kind} {text}\n")
         assert works(to)
         assert fetch("127.0.0.1", port, kinds=[kind]).kind == kind
+
+
+def test_a_router_that_hangs_up_on_a_password_is_not_given_it_again(tmp_path: Path) -> None:
+    router = load_simulator("mikrotik_routeros").create(hostname="r1")
+    with Lab({"r1": router}, users={"admin": "secret"}, seen_from="192.168.88.10") as lab:
+        lab.faults["r1"].append(Fault(Trouble.REFUSE_LOGIN))
+        to = lab_target(lab, tmp_path, "secret")
+        [result] = carry_out(push, [to], Pace(retries=2, backoff=0.01))
+        assert isinstance(result.error, HungUpError)
+        assert lab.attempts("r1") == 1
 
 
 class _Asking(asyncssh.SSHServer):
