@@ -65,7 +65,11 @@ def _parts(folder: Path) -> Iterable[Path]:
     """The files of a pack, and those of folders that are no pack: several packs share them."""
     shared = (one for one in folder.parent.iterdir() if not (one / "platform.yml").exists())
     for root in (folder, *filter(Path.is_dir, shared)):
-        yield from (path for path in root.rglob("*") if not _ASIDE & set(path.parts))
+        yield from (path for path in root.rglob("*") if not _aside(path.relative_to(root.parent)))
+
+
+def _aside(path: Path) -> bool:
+    return any(part in _ASIDE or part.startswith(".") for part in path.parts)
 
 
 def _hash(root: Path, paths: Iterable[Path]) -> str:

@@ -33,7 +33,9 @@ class Told(Generic[T]):
 
 def told(result: Result, digest: Digest[T]) -> Told[T]:
     """A result, digested."""
-    return Told(result.router, result.platform, result.outcome, result_data(result), digest(result))
+    data = result_data(result)
+    router, platform, worker = result.router, result.platform, result.worker
+    return Told(router, platform, result.outcome, data, digest(result), worker)
 
 
 def whole(result: Result) -> Result:

@@ -17,18 +17,20 @@ import pytest
 
 from routercfg.batch import Pace, carry_out, records
 from routercfg.batch.cluster import Cluster, UnlikeWorkerError, read_address
+from routercfg.batch.coordinator import Coordinator
 from routercfg.batch.journal import Journal
 from routercfg.batch.likeness import likeness
 from routercfg.batch.note import Note
 from routercfg.batch.parcel import parcel, perform_parcel
-from routercfg.batch.told import whole
+from routercfg.batch.stop import Stop
+from routercfg.batch.told import told, whole
 from routercfg.batch.working import Job
 from routercfg.errors import InputError
 from routercfg.inventory import Secret
 from routercfg.inventory.secret import FromEnvironment
 from routercfg.lab import Lab
 from routercfg.platforms.registry import load_simulator
-from routercfg.push import Options, Result, inspect, push
+from routercfg.push import Options, Outcome, Result, inspect, push
 from routercfg.transport import Target
 
 from .office import INTENT, PLATFORM, SOURCE
@@ -291,6 +293,42 @@ def test_a_worker_of_another_make_sends_nothing_and_says_what_differs(
     assert f"has no vendor pack for {PLATFORM}" in answer(pack="ours")
     likeness.cache_clear()
     assert lab.attempts("r1") == 0
+
+
+def test_the_word_of_a_worker_that_was_never_let_in_counts_for_nothing_once_another_touched_it(
+    targets: tuple[Target, ...],
+) -> None:
+    coordinator = Coordinator(targets, Stop(), None, None)
+    coordinator.hear(Note("starts", "r1", worker="first"))
+    refused = Result("r1", PLATFORM, Outcome.NOT_BEGUN, worker="second")
+    assert not coordinator.lost(targets[0], told(refused, whole))
+    coordinator.hear(Note("begins", "r1", {"step": "applied"}, "first"))
+    assert coordinator.lost(targets[0], told(refused, whole))
+    assert not coordinator.lost(targets[0], told(replace(refused, worker="first"), whole))
+
+
+def test_what_a_checkout_has_besides_a_pack_makes_no_other_pack(tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder in (first, second):
+        for name in ("pack/platform.yml", "pack/driver.py", "shared/lines.py"):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text("same")
+    assert made_of(first) == made_of(second)
+    for name in (".mypy_cache/x.db", "pack/samples/a.txt", "shared/__pycache__/a.pyc", "pack/.x"):
+        (first / name).parent.mkdir(parents=True, exist_ok=True)
+        (first / name).write_text("more")
+    assert made_of(first) == made_of(second)
+    (first / "shared/lines.py").write_text("other")
+    assert made_of(first) != made_of(second)
+
+
+def made_of(folder: Path) -> str:
+    likeness.cache_clear()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("routercfg.batch.likeness.pack_folders", lambda: {"p": folder / "pack"})
+        found = likeness("p").pack
+    likeness.cache_clear()
+    return found
 
 
 def test_an_address_to_listen_on_that_is_not_ours_is_one_clear_error(
