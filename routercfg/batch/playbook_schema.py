@@ -131,7 +131,7 @@ def _given(field: str) -> dict[str, Any]:
 
 
 def _tags(field: dict[str, Any]) -> dict[str, Any]:
-    tag = {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,40}$"}
+    tag = {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,40}$(?!\\n)"}
     return {
         "anyOf": [tag, {"type": "array", "items": tag}],
         "description": field.get("description", "Tags of all its tasks."),
