@@ -153,6 +153,21 @@ def test_processes_end_when_they_are_shut_down() -> None:
         executor.submit(os.getpid)
 
 
+def cores_of_mine(_number: int) -> set[int]:
+    time.sleep(0.1)  # so that each process has one of them
+    return os.sched_getaffinity(0)
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="no choice of cores here")
+def test_where_there_is_a_process_for_each_core_each_stays_on_its_own() -> None:
+    ours = os.sched_getaffinity(0)
+    with Processes(len(ours), len(ours)) as executor:
+        found = list(executor.map(cores_of_mine, range(len(ours))))
+    assert sorted(map(sorted, found)) == [[core] for core in sorted(ours)]
+    with Processes(len(ours) + 1, len(ours) + 1) as executor:
+        assert executor.submit(cores_of_mine, 0).result(30) == ours
+
+
 def test_who_waits_for_a_process_that_dies_hears_of_it() -> None:
     with Processes(4, 1) as executor:
         pid = executor.submit(os.getpid).result(30)
