@@ -21,6 +21,8 @@ from routercfg.transport import Reply, Session, Target, checked
 
 #: Characters of one reply that are told to whoever listens.
 _MOST_REPLY = 4000
+#: Characters of what counts as a line.
+_LINE = 400
 
 
 class Exchange:
@@ -40,6 +42,7 @@ class Exchange:
         self._connect = connect
         self._watch = watch
         self._listen = listener()
+        self._cleaned: dict[str, str] = {}
 
     def login(self) -> Session:
         """A new login."""
@@ -84,7 +87,13 @@ class Exchange:
 
     def clean(self, text: str) -> str:
         """The text without this router's secrets."""
-        return redacted(text, self._secrets, self._patterns)
+        # Each line of a plan is told three times: planned, begun with, and with its reply.
+        found = self._cleaned.get(text)
+        if found is None:
+            found = redacted(text, self._secrets, self._patterns)
+            if len(text) <= _LINE:
+                self._cleaned[text] = found
+        return found
 
     def _bare(self, line: Line) -> str:
         return self.pack.step(line, token="", seconds=0, minutes=0)

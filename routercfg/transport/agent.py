@@ -12,8 +12,7 @@ from typing import Any
 import paramiko
 from paramiko.agent import AgentSSH
 
-from routercfg.errors import RoutercfgError
-from routercfg.transport.route import route_to
+from routercfg.transport.route import Route
 from routercfg.transport.target import Target
 
 
@@ -46,12 +45,8 @@ class Agent(AgentSSH):  # type: ignore[misc]
             self._close()
 
 
-def chosen_agent(target: Target) -> Agent | None:
+def chosen_agent(target: Target, route: Route) -> Agent | None:
     """The agent where the configuration says more of it than the environment; None: paramiko's."""
-    try:
-        route = route_to(target.host, target.port, target.user)
-    except RoutercfgError:
-        return None
     named = (target.key_file,) if target.key_file else route.identities
     alone = bool(target.key_file) or route.identities_only
     if not alone and not route.agent:

@@ -29,9 +29,13 @@ if TYPE_CHECKING:
     from routercfg.transport.paramiko_transport import UnknownKeyError
 
 
-def login_arguments(target: Target) -> dict[str, Any]:
-    """What netmiko is given. Raises InputError on an SSH configuration that cannot be read."""
-    route = route_to(target.host, target.port, target.user)
+def way_to(target: Target) -> Route:
+    """The way that leads to a router. Raises InputError on a configuration that cannot be read."""
+    return route_to(target.host, target.port, target.user)
+
+
+def login_arguments(target: Target, route: Route) -> dict[str, Any]:
+    """What netmiko is given. Raises InputError on a key that cannot be read."""
     keys = _key_files(target, route)
     alone = target.password is None
     certified = alone and not target.key_file and route.keys and route.certificates
@@ -53,12 +57,11 @@ def login_arguments(target: Target) -> dict[str, Any]:
     }
 
 
-def key_search(target: Target) -> dict[str, Any]:
+def key_search(target: Target, route: Route) -> dict[str, Any]:
     """Which keys paramiko tries: those that are named, or else the usual ones in ~/.ssh.
 
     netmiko takes one file, paramiko several.
     """
-    route = route_to(target.host, target.port, target.user)
     keys = _key_files(target, route)
     alone = target.password is None
     named = keys or target.key_file or route.identities_only
@@ -70,12 +73,11 @@ def key_search(target: Target) -> dict[str, Any]:
     }
 
 
-def known_of(target: Target) -> Known:
+def known_of(target: Target, route: Route) -> Known:
     """The host keys that are known of a router: the user's, the machine's, and those in our file.
 
     Raises InputError on a file that cannot be read.
     """
-    route = route_to(target.host, target.port, target.user)
     ours = (target.known_hosts,) if target.known_hosts else ()
     return known((*route.known_hosts, *ours), route.name)
 

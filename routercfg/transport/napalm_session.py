@@ -262,11 +262,16 @@ def _arguments(target: Target, file: Path) -> dict[str, Any]:
     `file` is filled with the keys that are known of this router, in the one way that netmiko reads:
     it knows no patterns, no aliases and no revoked keys.
     """
-    from routercfg.transport.login import known_of, login_arguments  # noqa: PLC0415 - SSH's own
+    from routercfg.transport.login import (  # noqa: PLC0415 - SSH's own
+        known_of,
+        login_arguments,
+        way_to,
+    )
 
-    given = login_arguments(target)
+    route = way_to(target)
+    given = login_arguments(target, route)
     name = entry_name(given["host"], given["port"])
-    keys = known_of(target).keys
+    keys = known_of(target, route).keys
     file.write_text("".join(f"{name} {key.kind} {key.text}\n" for key in keys), encoding="utf-8")
     return given | {
         "system_host_keys": False,

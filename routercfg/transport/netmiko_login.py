@@ -14,9 +14,9 @@ from netmiko.exceptions import NetmikoAuthenticationException, NetmikoTimeoutExc
 from routercfg.platforms.manifest import Manifest
 from routercfg.transport.agent import chosen_agent
 from routercfg.transport.known import HostKey, Known
-from routercfg.transport.login import key_search, known_of, login_arguments, reason
+from routercfg.transport.login import key_search, known_of, login_arguments, reason, way_to
 from routercfg.transport.paramiko_transport import Transport, UnknownKeyError, prefer
-from routercfg.transport.route import said
+from routercfg.transport.route import Route, said
 from routercfg.transport.target import Target
 
 
@@ -36,13 +36,15 @@ class _OnlyKnown(paramiko.MissingHostKeyPolicy):  # type: ignore[misc]
 class Login(BaseConnection):  # type: ignore[misc]
     """netmiko's login without its conversation."""
 
-    def __init__(self, target: Target, **arguments: Any) -> None:
+    def __init__(self, target: Target, route: Route, **arguments: Any) -> None:
         self._target = target
+        self._route = route
         super().__init__(fast_cli=True, **arguments)
 
     def _connect_params_dict(self) -> dict[str, Any]:
-        self._known = known_of(self._target)
-        given: dict[str, Any] = super()._connect_params_dict() | key_search(self._target)
+        self._known = known_of(self._target, self._route)
+        given: dict[str, Any] = super()._connect_params_dict()
+        given |= key_search(self._target, self._route)
         return {**given, "transport_factory": self._transport}
 
     def _transport(self, connection: Any, **options: Any) -> Transport:
@@ -55,7 +57,7 @@ class Login(BaseConnection):  # type: ignore[misc]
         # names as OpenSSH does not.
         client = paramiko.SSHClient()
         client.set_missing_host_key_policy(_OnlyKnown(self._known))
-        agent = chosen_agent(self._target)
+        agent = chosen_agent(self._target, self._route)
         if agent is not None:
             # paramiko's own is the environment's, with all its keys.
             client._agent = agent
@@ -73,10 +75,11 @@ def log_in(target: Target, manifest: Manifest) -> Login:
 
     Raises HostKeyError, AuthenticationError, UnreachableError and their kin.
     """
-    arguments = login_arguments(target)
+    route = way_to(target)
+    arguments = login_arguments(target, route)
     arguments["username"] += manifest.session.login_suffix
     try:
-        login = Login(target, device_type=manifest.session.device_type, **arguments)
+        login = Login(target, route, device_type=manifest.session.device_type, **arguments)
         login.remote_conn.get_transport().complete_login()
     except (
         NetmikoAuthenticationException,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import shlex
 import socket
 from contextlib import suppress
@@ -158,6 +159,11 @@ def _known_hosts(found: dict[str, Any]) -> tuple[Path, ...]:
     machine = str(
         found.get("globalknownhostsfile", "/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2")
     )
+    return _files(user, machine, os.environ.get("HOME", ""))
+
+
+@lru_cache(maxsize=64)
+def _files(user: str, machine: str, _home: str) -> tuple[Path, ...]:
     names = (*shlex.split(user), *shlex.split(machine))
     return tuple(Path(name).expanduser() for name in names if name.lower() != "none")
 
