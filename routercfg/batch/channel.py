@@ -40,7 +40,7 @@ _CONNECT = 15.0
 _MOST = 16 * 1024 * 1024
 
 #: Seconds that a note of what has happened may wait in a worker for the next one.
-_ROUND = 0.2
+_ROUND = 0.5
 
 Address = str | tuple[str, int]
 
