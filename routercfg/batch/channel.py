@@ -13,6 +13,7 @@ import secrets
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing import AuthenticationError
@@ -80,7 +81,8 @@ class _Line:
         self._address = address
         self._key = key
         self._connection: Connection | None = None
-        self._unsent: list[Note] = []
+        #: Told by one thread and taken by another: nothing here may fall between the two.
+        self._unsent: deque[Note] = deque()
         self._refused: RoutercfgError | None = None
         self._gone: JournalError | None = None
         self._talking = threading.Lock()
@@ -115,8 +117,10 @@ class _Line:
             self._connection = None
 
     def _send(self, *last: Note) -> None:
-        unsent, self._unsent = self._unsent, []
-        notes = (*unsent, *last)
+        notes: list[Note] = []
+        while self._unsent:
+            notes.append(self._unsent.popleft())
+        notes += last
         if not notes:
             return
         if self._gone is not None:
