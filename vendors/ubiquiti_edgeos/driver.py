@@ -11,6 +11,7 @@ from routercfg.net import PrefixSet
 from routercfg.platforms.outputs import Outputs
 
 from ..vyatta import quoting, undoing, wanted
+from ..vyatta.live import read_links
 from ..vyatta.source import owned, session_source
 from . import narrowing, rendering
 from .firewall import read_firewall
@@ -30,7 +31,7 @@ from .system import (
 def read(outputs: Outputs) -> RouterState:
     """Outputs to state. Raises ParseError where the configuration is cut off or is none."""
     config = read_config(outputs)
-    interfaces = read_interfaces(config)
+    interfaces = read_interfaces(config, read_links(outputs.get("interfaces")))
     own = PrefixSet.of(*(text.split("/")[0] for one in interfaces for text in one.addresses))
     forwards = read_forwards(config, own)
     return RouterState(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from routercfg.model.evidence import Unknown
 from routercfg.model.state import Helper, Identity, Interface, Ipv6, UdpTimer, Wan
@@ -10,6 +10,7 @@ from routercfg.net import NO_PORTS, PortSet
 
 from ..vyatta import system
 from ..vyatta.config import Port
+from ..vyatta.live import Link
 from ..vyatta.matching import ports
 from .reading import Config
 
@@ -33,9 +34,9 @@ def read_identity(config: Config) -> Identity:
     )
 
 
-def read_interfaces(config: Config) -> tuple[Interface, ...]:
-    """Interfaces with their addresses, and those that VRRP may give them."""
-    return system.read_interfaces(config, _addresses)
+def read_interfaces(config: Config, links: Mapping[str, Link]) -> tuple[Interface, ...]:
+    """Interfaces with their addresses, now and configured, and those that VRRP may give them."""
+    return system.read_interfaces(config, _addresses, links)
 
 
 def _addresses(port: Port) -> Iterator[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from ipaddress import ip_address, ip_interface
 
 from routercfg.model.evidence import Unknown
 from routercfg.model.state import Interface, Ipv6, UdpTimer, Wan
 
 from .config import Config, Port
+from .live import Link, with_links
 from .matching import Groups, match_of
 from .tree import Node
 from .zones import zones
@@ -32,9 +33,9 @@ def is_address(text: str) -> bool:
 
 
 def read_interfaces(
-    config: Config, addresses: Callable[[Port], Iterable[str]]
+    config: Config, addresses: Callable[[Port], Iterable[str]], links: Mapping[str, Link]
 ) -> tuple[Interface, ...]:
-    """Interfaces with the addresses that are configured. Those from DHCP are not in the text.
+    """Interfaces with the addresses that are configured, and those they have now by `links`.
 
     Addresses of dummies are the router's own and nobody's network: they count as those of `lo`.
     """
@@ -42,11 +43,14 @@ def read_interfaces(
     own = [a for port in inward for a in port.node.words("address") if is_address(a)]
     loopback = (Interface("lo", tuple(dict.fromkeys(own))),) if inward else ()
     return loopback + tuple(
-        Interface(
-            port.name,
-            tuple(a for a in addresses(port) if is_address(a)),
-            False if port.node.has("disable") else None,
-            _given(port),
+        with_links(
+            Interface(
+                port.name,
+                tuple(a for a in addresses(port) if is_address(a)),
+                False if port.node.has("disable") else None,
+                _given(port),
+            ),
+            links,
         )
         for port in config.ports
         if not port.inward

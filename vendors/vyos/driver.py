@@ -11,6 +11,7 @@ from routercfg.net import PortSet, PrefixSet
 from routercfg.platforms.outputs import Outputs
 
 from ..vyatta import quoting, undoing, wanted
+from ..vyatta.live import read_links
 from ..vyatta.source import owned, session_source
 from . import rendering, translating
 from .firewall import read_firewall
@@ -33,7 +34,7 @@ _SIP = PortSet.of("5060-5061")
 def read(outputs: Outputs) -> RouterState:
     """Outputs to state. Raises ParseError where the configuration is cut off or is none."""
     config = read_config(outputs)
-    interfaces = read_interfaces(config)
+    interfaces = read_interfaces(config, read_links(outputs.get("interfaces")))
     own = PrefixSet.of(*(text.split("/")[0] for one in interfaces for text in one.addresses))
     return RouterState(
         platform="vyos",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from routercfg.model.evidence import Unknown
 from routercfg.model.state import Helper, Identity, Interface, Ipv6, UdpTimer, Wan
@@ -10,6 +10,7 @@ from routercfg.net import NO_PORTS, PortSet
 
 from ..vyatta import system
 from ..vyatta.config import Port
+from ..vyatta.live import Link
 from .reading import Config
 
 _ROUTE_LEAVES = ("interface", "next-hop-interface", "dhcp-interface")
@@ -34,8 +35,8 @@ def read_identity(config: Config) -> Identity:
     )
 
 
-def read_interfaces(config: Config) -> tuple[Interface, ...]:
-    """Interfaces with their addresses, and those that VRRP may give them."""
+def read_interfaces(config: Config, links: Mapping[str, Link]) -> tuple[Interface, ...]:
+    """Interfaces with their addresses, now and configured, and those that VRRP may give them."""
     shared: dict[str, list[str]] = {}
     for group in config.root.below("high-availability", "vrrp", "group"):
         words = (*group.words("virtual-address"), *group.words("address"))
@@ -44,7 +45,7 @@ def read_interfaces(config: Config) -> tuple[Interface, ...]:
     def addresses(port: Port) -> Iterable[str]:
         return (*port.node.words("address"), *shared.get(port.name, ()))
 
-    return system.read_interfaces(config, addresses)
+    return system.read_interfaces(config, addresses, links)
 
 
 def read_wans(config: Config) -> tuple[Wan, ...] | Unknown:

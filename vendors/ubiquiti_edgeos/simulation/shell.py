@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...vyatta.simulation import shell
+from ...vyatta.simulation.links import brief, rows
 from ...vyatta.simulation.machine import Path, Verdict
+from .translations import nat_rules
 
 #: Nodes that say something even with nothing below them.
 _BARE = frozenset({"unms", "lo"})
@@ -19,6 +21,11 @@ class Shell(shell.Shell):
         match words:
             case ["show", "version"]:
                 return _show_version(self.router.version)
+            case ["show", "interfaces"]:
+                return brief(rows(self.router.running, self.router.leases), 12)
+            case ["show", "nat", "rules"]:
+                found = rows(self.router.running, self.router.leases)
+                return nat_rules(self.router.running, found)
             case ["terminal", ("length" | "width"), _]:
                 return ""
         return None

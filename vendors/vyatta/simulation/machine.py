@@ -61,6 +61,8 @@ class Machine(ABC):
         self.running = in_order([*paths, ("system", "host-name", hostname)])
         self.saved = list(self.running)
         self.files: dict[str, list[Path]] = {}
+        #: The address that an interface is given, by its name; empty: it is given none.
+        self.leases: dict[str, str] = {}
         self.boots = 0
         #: When the router takes back a commit that nobody confirmed.
         self.pending: float | None = None

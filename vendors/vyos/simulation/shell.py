@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...vyatta.simulation import shell
+from ...vyatta.simulation.links import brief, extended, rows
 from ...vyatta.simulation.machine import Path, Verdict
+from .showing import client_leases, source_rules
 
 _TRAINS = {(1, 2): "crux", (1, 3): "equuleus", (1, 4): "sagitta", (1, 5): "circinus"}
 
@@ -20,6 +22,14 @@ class Shell(shell.Shell):
         match words:
             case ["show", "version"]:
                 return self._show_version()
+            case ["show", "interfaces"]:
+                found = rows(self.router.running, self.router.leases)
+                return extended(found) if self.release >= (1, 5) else brief(found, 16)
+            case ["show", "nat", "source", "rules"]:
+                return source_rules(self.router.running, self.release)
+            case ["show", "dhcp", "client", "leases"]:
+                found = rows(self.router.running, self.router.leases)
+                return client_leases(found, self.router.running, self.release)
             case ["set", "terminal", ("length" | "width"), _]:
                 return ""
         return None
