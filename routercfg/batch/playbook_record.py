@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
@@ -75,7 +76,8 @@ class Record:
         self.backups: Path | None = None
         self.stopped = False
         self.unwritten = False
-        self.interrupted = False
+        #: The exit status of what a signal ended; 0: none did.
+        self.interrupted = 0
         self._seen: dict[str, tuple[Intent, tuple[Admission, ...]]] = {}
         self._open: dict[str, frozenset[str]] = {}
         #: Of what is open, what is not for a person to decide.
@@ -156,12 +158,18 @@ class Record:
         return router not in self.lost and not self._wrong.get(router)
 
     @property
+    def hung_up(self) -> bool:
+        """Was the terminal closed while it was carried out?"""
+        return self.interrupted == 128 + getattr(signal, "SIGHUP", 128)
+
+    @property
     def status(self) -> int:
         """Exit status. 0: all well. 1: findings, stopped, or a file that could not be written.
-        3: a router not reached, or rolled back. 130: somebody pressed Ctrl-C.
+        3: a router not reached, or rolled back. 130: somebody pressed Ctrl-C; 143 and 129: it was
+        told to end, or its terminal was closed.
         """
         if self.interrupted:
-            return 130
+            return self.interrupted
         if self.lost:
             return 3
         return 1 if self.stopped or self.unwritten or self._open else 0

@@ -94,7 +94,7 @@ class _Performance:
         try:
             yield from self._task(task, batch)
         except KeyboardInterrupt:
-            self._record.stopped = self._record.interrupted = True
+            self._record.stopped, self._record.interrupted = True, 130
             yield self._done(task, "", Ended.FAILED, "somebody pressed Ctrl-C")
 
     def _task(self, task: Task, batch: Sequence[Target]) -> Iterator[Done]:
@@ -163,9 +163,10 @@ class _Performance:
         except JournalError as error:
             self._record.stopped = True
             yield self._done(task, "", Ended.FAILED, error.message, error)
-        # Somebody pressed Ctrl-C, or the journal failed: what was under way has been finished.
-        self._record.stopped = self._record.stopped or bool(stop.reason)
-        self._record.interrupted = self._record.interrupted or stop.interrupted
+        finally:
+            # A signal ended it, or the journal failed: what was under way has been finished.
+            self._record.stopped = self._record.stopped or bool(stop.reason)
+            self._record.interrupted = self._record.interrupted or stop.status
 
     def _whitelist(self, task: Task, wanted: Whitelist, batch: Sequence[Target]) -> Iterator[Done]:
         """Addresses from the latest reading; routers of which there is none are read now."""

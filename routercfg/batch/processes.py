@@ -10,7 +10,6 @@ import gc
 import multiprocessing
 import os
 import pickle
-import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
@@ -18,6 +17,8 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
 from typing import Any, ParamSpec, TypeVar
+
+from routercfg.batch.stop import leave_to_the_coordinator
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -171,8 +172,7 @@ class _Process:
 
 def _work(line: Connection, threads: int, core: int | None) -> None:
     """The process: take calls from the pipe until it ends, and answer in any order."""
-    # Ctrl-C reaches every process of the terminal; what it means, the coordinator says.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    leave_to_the_coordinator()
     if core is not None:
         with suppress(OSError):  # it may have been taken from us meanwhile
             os.sched_setaffinity(0, {core})

@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, TextIO
 
 from routercfg.batch.note import Note, Report
 from routercfg.report.console import clean
@@ -90,7 +90,7 @@ def board(total: int, untold: frozenset[str] = frozenset()) -> Iterator[Report]:
     from rich.live import Live  # noqa: PLC0415
 
     # What is printed meanwhile goes above the board, but not where standard output is a file.
-    console = Console(stderr=True)
+    console = Console(file=_Kept(sys.stderr))  # type: ignore[arg-type]  # all that it is asked for
 
     def hear(note: Note) -> None:
         shown.hear(note)
@@ -105,6 +105,25 @@ def board(total: int, untold: frozenset[str] = frozenset()) -> Iterator[Report]:
         redirect_stdout=sys.stdout.isatty(),
     ):
         yield hear
+
+
+class _Kept:
+    """A terminal that may be closed at any time: the run goes on without it, as with `tell`."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            return self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
 
 
 def _plain(shown: Board, untold: frozenset[str]) -> Callable[[Note], None]:

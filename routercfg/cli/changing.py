@@ -39,11 +39,12 @@ def push(
 ) -> int:
     """Change what must change, each router inside a revert that the router itself carries out.
 
-    Ctrl-C finishes the routers under way; a second one rolls them back.
+    Ctrl-C finishes the routers under way; a second one rolls them back. SIGTERM and SIGHUP finish
+    them too.
     """
     from routercfg.batch.pace import Pace
     from routercfg.batch.stop import Stop
-    from routercfg.cli.output import show_pages
+    from routercfg.cli.output import for_whoever_is_left, show_pages
     from routercfg.cli.pushing import pushed
     from routercfg.cli.runs import WHOLE, Running, settings_of, sizes
     from routercfg.push import Options
@@ -71,8 +72,9 @@ def push(
     running = Running(pace, journal, resume, ended)
     stop = Stop()
     pages = pushed(source, options, running, stop, yes=yes, dry_run=dry_run, as_json=as_json)
-    status = show_pages(pages, as_json=as_json)
-    return 130 if stop.interrupted else status
+    with for_whoever_is_left(stop):
+        status = show_pages(pages, as_json=as_json)
+    return stop.status or status
 
 
 def rollback(
@@ -113,7 +115,7 @@ def rollback(
     """
     from routercfg.batch.pace import Pace
     from routercfg.batch.stop import Stop
-    from routercfg.cli.output import show
+    from routercfg.cli.output import for_whoever_is_left, show
     from routercfg.cli.rolling_back import rolled_back
     from routercfg.cli.runs import WHOLE, Running, sizes
     from routercfg.push import Options
@@ -139,8 +141,9 @@ def rollback(
     entries = rolled_back(
         source, run, options, Running(pace, journal), stop, force=force, yes=yes, dry_run=dry_run
     )
-    status = show(entries, as_json=as_json, with_plan=dry_run)
-    return 130 if stop.interrupted else status
+    with for_whoever_is_left(stop):
+        status = show(entries, as_json=as_json, with_plan=dry_run)
+    return stop.status or status
 
 
 def demo(as_json: o.Json = False) -> int:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
-from typing import TextIO
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Protocol, TextIO
 
 from routercfg.cli.sheet import Page, Sheet, page, status_of
 from routercfg.report import console
@@ -34,6 +35,32 @@ def show_pages(pages: Iterable[Page], *, as_json: bool) -> int:
     for part in sheet.parts():
         sys.stdout.write(part if as_json else painted(part, sys.stdout))
     return sheet.status
+
+
+class Ending(Protocol):
+    """What says how a run ended."""
+
+    @property
+    def hung_up(self) -> bool:
+        """Was the terminal closed?"""
+        ...
+
+
+@contextmanager
+def for_whoever_is_left(run: Ending) -> Iterator[None]:
+    """Print about a run. A terminal that was closed meanwhile takes no more, which is no error:
+    what happened is in the journal.
+    """
+    try:
+        yield
+        sys.stdout.flush()
+    except OSError:
+        if not run.hung_up:
+            raise
+        # Else what is left in the buffer fails once more as Python ends, and spoils its status.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def painted(text: str, stream: TextIO) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import io
 import sys
 
@@ -97,6 +98,28 @@ def test_a_run_goes_on_when_nobody_looks_any_more(monkeypatch: pytest.MonkeyPatc
     with board(3) as hear:
         for note in NOTES:
             hear(note)
+
+
+def test_a_run_goes_on_when_its_terminal_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        closed_by_now = False
+
+        def isatty(self) -> bool:
+            return True
+
+        def write(self, text: str) -> int:
+            if self.closed_by_now:
+                raise OSError(errno.EIO, "Input/output error")
+            return super().write(text)
+
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setenv("TERM", "xterm")
+    error = {"code": "RC150", "message": "the router refused it", "where": ""}
+    with board(2) as hear:
+        screen.closed_by_now = True
+        hear(Note("reconciled", "r1", {"run": "a", "step": "begins armed", "found": "as before"}))
+        hear(Note("result", "r1", {"outcome": "rolled back", "error": error}))
 
 
 def test_what_goes_wrong_stays_on_the_terminal_and_what_goes_well_does_not(
