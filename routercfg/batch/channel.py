@@ -88,21 +88,21 @@ class _Line:
         self._talking = threading.Lock()
 
     def tell(self, note: Note) -> None:
-        if self._refused is not None:
-            refused, self._refused = self._refused, None
-            raise refused
+        """It is told whatever was refused before: who cannot be stopped any more goes on."""
         if note.passing:
             self._unsent.append(note)
             _post.expect(self)
-            return
-        with self._talking:
-            self._send(note)
+        else:
+            self.post(note)
+        if self._refused is not None:
+            refused, self._refused = self._refused, None
+            raise refused
 
-    def post(self) -> None:
+    def post(self, *last: Note) -> None:
         """Tell what has waited; whatever becomes of it, the next `tell` says."""
         with self._talking:
             try:
-                self._send()
+                self._send(*last)
             except RoutercfgError as error:
                 self._refused = self._refused or error
 

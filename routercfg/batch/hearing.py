@@ -32,12 +32,16 @@ class Hearing:
     def __call__(self, event: Event) -> None:
         """One event. Raises what the coordinator answers, or PushError after the time is up."""
         now = time.monotonic()
+        self._tell(event, now)
+        # Told first: who is confirming or rolling back cannot be stopped any more, and goes on.
         if self._limit and now - self._begun > self._limit:
             raise PushError(
                 f"it took longer than {self._limit:g} s",
                 where=Where(router=self._router),
                 hint="--router-timeout says how long a router may take",
             )
+
+    def _tell(self, event: Event, now: float) -> None:
         if event.what is What.REPLIED:
             self._replies.append(dict(event.facts))
             if now - self._told > MOMENT:

@@ -8,7 +8,14 @@ from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
-from routercfg.errors import ReplyError, RevertHeldError, RoutercfgError, SecretError, Where
+from routercfg.errors import (
+    JournalError,
+    ReplyError,
+    RevertHeldError,
+    RoutercfgError,
+    SecretError,
+    Where,
+)
 from routercfg.platforms import Pack
 from routercfg.platforms.manifest import Step as Line
 from routercfg.push.events import Event, What, listener
@@ -114,7 +121,9 @@ class Exchange:
         except RoutercfgError as error:
             if self.stoppable:
                 raise
-            self.unheard = self.unheard or error
+            # Whoever only wants it to stop has heard it.
+            if isinstance(error, JournalError):
+                self.unheard = self.unheard or error
 
     @cached_property
     def _patterns(self) -> tuple[re.Pattern[str], ...]:

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor
+from contextlib import suppress
 from functools import partial
 from multiprocessing import AuthenticationError
 from pathlib import Path
@@ -224,9 +225,25 @@ def test_a_refusal_of_what_has_happened_is_raised_at_what_comes_next() -> None:
         assert eventually(lambda: tell.__self__._refused is not None)  # type: ignore[attr-defined]
         with pytest.raises(StoppedError, match="enough"):
             tell(Note("replied", "r1"))
-        tell(Note("replied", "r1"))
         with pytest.raises(StoppedError, match="enough"):
             tell(Note("begins", "r1"))
+        assert heard == ["replied", "replied", "begins"]
+
+
+def test_what_is_told_after_a_refusal_is_heard_too() -> None:
+    heard: list[str] = []
+
+    def hear(note: Note) -> None:
+        heard.append(note.data["step"])
+        raise StoppedError("enough")
+
+    steps = ("rolling back", "confirmed", "rolled back", "unknown")
+    with Switchboard(hear) as board, board.remote.line() as tell:
+        for step in steps:
+            with suppress(StoppedError):
+                tell(Note("reached", "r1", {"step": step}))
+            assert eventually(lambda: tell.__self__._refused is not None or len(heard) == 2)  # type: ignore[attr-defined]
+    assert heard == list(steps)
 
 
 def test_routers_of_one_process_are_told_of_over_the_same_line_one_after_the_other() -> None:

@@ -80,3 +80,17 @@ def test_after_its_time_a_router_is_stopped(monkeypatch: pytest.MonkeyPatch) -> 
     now += 6.0
     with pytest.raises(PushError, match="longer than 5 s"):
         hear(begins(Step.APPLIED))
+
+
+def test_a_step_that_cannot_be_stopped_any_more_is_told_after_its_time_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr(hearing.time, "monotonic", lambda: now)
+    notes: list[Note] = []
+    hear = Hearing("r1", notes.append, "w", 5.0)
+    now += 6.0
+    for event in (replied("one"), Event("r1", What.REACHED, Step.CONFIRMED)):
+        with pytest.raises(PushError, match="longer than 5 s"):
+            hear(event)
+    assert [note.kind for note in notes] == ["replied", "reached"]
