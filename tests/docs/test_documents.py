@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 
 from routercfg import errors
+from routercfg.cli.intents import read_intent
 from routercfg.inventory.variables import RouterVars
 from routercfg.requirements import REQUIREMENTS
+from routercfg.services.loader import parse_service
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
+DOCS_OF_ERRORS = (DOCS / "errors.md").read_text().splitlines()
 
 
 def test_the_examples_of_the_library_run(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,11 +28,28 @@ def test_the_examples_of_the_library_run(monkeypatch: pytest.MonkeyPatch) -> Non
         exec(compile(block, "docs/library.md", "exec"), names)
 
 
-def test_every_error_code_is_in_the_manual() -> None:
-    text = (DOCS / "errors.md").read_text()
-    for name, error in inspect.getmembers(errors, inspect.isclass):
-        if issubclass(error, errors.RoutercfgError):
-            assert f"| `{error.code}` | {name} |" in text
+ERRORS = [
+    error
+    for _, error in inspect.getmembers(errors, inspect.isclass)
+    if issubclass(error, errors.RoutercfgError)
+]
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.code)
+def test_every_error_is_in_the_manual_with_its_meaning_and_a_remedy(
+    error: type[errors.RoutercfgError],
+) -> None:
+    meaning = " ".join((inspect.getdoc(error) or "").split("\n\n")[0].split())
+    rows = [line for line in DOCS_OF_ERRORS if line.startswith(f"| `{error.code}` |")]
+    assert len(rows) == 1, "each code has one row"
+    _, _, name, said, remedy, _ = (cell.strip() for cell in rows[0].split("|"))
+    assert (name, said) == (error.__name__, meaning)
+    assert remedy
+
+
+def test_the_manual_has_no_error_that_there_is_not() -> None:
+    codes = re.findall(r"^\| `(RC\d+)`", "\n".join(DOCS_OF_ERRORS), re.MULTILINE)
+    assert sorted(codes) == sorted({*(error.code for error in ERRORS), "RC199"})
 
 
 def test_every_requirement_is_in_the_readme() -> None:
@@ -37,17 +57,16 @@ def test_every_requirement_is_in_the_readme() -> None:
     assert all(f"| `{name}`" in text for name in REQUIREMENTS)
 
 
-@pytest.mark.parametrize(
-    "document", ["README.md", "docs/library.md", "docs/inventory.md", "CHANGELOG.md"]
-)
-def test_links_lead_to_files(document: str) -> None:
-    file = ROOT / document
-    for link in re.findall(r"\]\(([^)#]+)", file.read_text()):
-        assert link.startswith("http") or (file.parent / link).exists(), link
-
-
 def test_every_variable_is_in_the_manual_with_the_words_of_its_field() -> None:
     text = (DOCS / "inventory.md").read_text()
     table = text.split("<!-- variables -->")[1].split("<!-- end of variables -->")[0]
     rows = [f"| `{name}` | {one.description} |" for name, one in RouterVars.model_fields.items()]
     assert table.strip().splitlines()[2:] == rows
+
+
+def test_the_service_and_the_intent_that_the_inventorys_page_shows_are_read(tmp_path: Path) -> None:
+    text = (DOCS / "inventory.md").read_text()
+    service, intent = re.findall(r"^```yaml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert parse_service(service, tmp_path / "acme.yml").provisions_by_tftp
+    (tmp_path / "intent.yml").write_text(intent)
+    assert read_intent(tmp_path / "intent.yml").services == ("xelion",)
