@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from routercfg.batch import whitelist
+from routercfg.batch.each import run
 from routercfg.batch.note import Note
 from routercfg.batch.note import Report as Watch
 from routercfg.batch.pace import Pace
@@ -31,7 +32,7 @@ from routercfg.batch.playbook_actions import (
 from routercfg.batch.playbook_record import Done, Ended, Record, lacking
 from routercfg.batch.playbook_stage import Cast, Settings, Stage
 from routercfg.batch.playbook_work import Talk, backed_up, shown
-from routercfg.batch.runner import carry_out, run
+from routercfg.batch.runner import carry_out
 from routercfg.batch.stop import Stop
 from routercfg.batch.whitelist import Admission, Site
 from routercfg.errors import InputError, JournalError, RoutercfgError

@@ -4,23 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import (
-    FIRST_COMPLETED,
-    BrokenExecutor,
-    Executor,
-    Future,
-    ThreadPoolExecutor,
-    wait,
-)
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import suppress
-from dataclasses import replace
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypedDict, TypeVar, Unpack
 
 from routercfg.batch.coordinator import Coordinator
 from routercfg.batch.crew import Crew
-from routercfg.batch.gates import DEFAULT as PER_JUMP_HOST
 from routercfg.batch.gates import Gates
 from routercfg.batch.journal import Journal
 from routercfg.batch.note import Report
@@ -29,7 +20,7 @@ from routercfg.batch.reconcile import Keep, Look
 from routercfg.batch.shelf import Shelf
 from routercfg.batch.stop import Stop, interruptible
 from routercfg.batch.told import Digest, Told, told, whole, with_error
-from routercfg.batch.working import A, Job, Work, WorkOfMany, without_frames
+from routercfg.batch.working import Job, Work, WorkOfMany
 from routercfg.errors import RoutercfgError
 from routercfg.push import Outcome, Result, inspect
 from routercfg.push.saving import save_standing
@@ -42,34 +33,6 @@ _VERIFIED = (Outcome.PUSHED, Outcome.UNDONE, Outcome.UNCHANGED)
 _FAILED = (Outcome.ROLLED_BACK, Outcome.REFUSED, Outcome.UNKNOWN)
 #: Seconds between looks at the clock and at Ctrl-C while routers are worked on.
 _TICK = 0.2
-
-
-def run(
-    work: Callable[[Target], A], targets: Sequence[Target], *, workers: int = 20
-) -> Iterator[A]:
-    """Work on every router, `workers` at a time, ten through one jump host.
-
-    A transaction under way is never cut off.
-    """
-    if not targets:
-        return
-    shelf: Shelf[A] = Shelf(2 * workers)
-    running: dict[Future[A], int] = {}
-    waiting = deque(range(len(targets)))
-    gates = Gates(PER_JUMP_HOST)
-    with ThreadPoolExecutor(max_workers=min(workers, len(targets))) as executor:
-        for place in range(len(targets)):
-            while place not in shelf:
-                while waiting and len(running) < workers:
-                    index = waiting.popleft()
-                    if gates.enter(index, targets[index]):
-                        running[executor.submit(work, targets[index])] = index
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    index = running.pop(future)
-                    if (following := gates.leave(index)) is not None:
-                        waiting.appendleft(following)
-                    shelf.put(index, without_frames(future.result()))
-            yield shelf.take(place)
 
 
 class Words(TypedDict, total=False):
@@ -304,5 +267,5 @@ def _result(run: _Run[T], target: Target, future: Future[_Came[T]]) -> Told[T]:
     try:
         run.coordinator.finish(target, one)
     except RoutercfgError as error:
-        return replace(one, value=with_error(one.value, one, error, run.digest))
+        return with_error(one, error, run.digest)
     return one

@@ -17,8 +17,15 @@ Digest = Callable[[Result], T]
 
 
 @dataclass(frozen=True, slots=True)
+class Undigested:
+    """In place of what a digest makes: why it made nothing."""
+
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
 class Told(Generic[T]):
-    """One router's result. `data`: as the journal keeps it; `value`: what the digest made of it.
+    """One router's result. `data`: as the journal keeps it; `made`: what the digest made of it.
 
     `worker`: who tells it, as in `Note`.
     """
@@ -27,15 +34,29 @@ class Told(Generic[T]):
     platform: str
     outcome: Outcome
     data: dict[str, Any]
-    value: T
+    made: T | Undigested
     worker: str = ""
+
+    @property
+    def value(self) -> T:
+        """What the digest made. Raises what the digest raised."""
+        if isinstance(self.made, Undigested):
+            raise self.made.error
+        return self.made
 
 
 def told(result: Result, digest: Digest[T]) -> Told[T]:
-    """A result, digested."""
+    """A result, digested. A digest that fails fails its reader: the router is done all the same."""
     data = result_data(result)
     router, platform, worker = result.router, result.platform, result.worker
-    return Told(router, platform, result.outcome, data, digest(result), worker)
+    return Told(router, platform, result.outcome, data, _made(result, digest), worker)
+
+
+def _made(result: Result, digest: Digest[T]) -> T | Undigested:
+    try:
+        return digest(result)
+    except Exception as error:  # noqa: BLE001 - it is raised where the value is asked for
+        return Undigested(error)
 
 
 def whole(result: Result) -> Result:
@@ -43,8 +64,9 @@ def whole(result: Result) -> Result:
     return result
 
 
-def with_error(value: T, of: Told[T], error: RoutercfgError, digest: Digest[T]) -> T:
+def with_error(of: Told[T], error: RoutercfgError, digest: Digest[T]) -> Told[T]:
     """What the reader is given where the journal could not take the result."""
-    if isinstance(value, Result):
-        return cast("T", replace(value, error=value.error or error))
-    return digest(Result(of.router, of.platform, of.outcome, error=error))
+    if isinstance(of.made, Result):
+        return replace(of, made=cast("T", replace(of.made, error=of.made.error or error)))
+    failed = Result(of.router, of.platform, of.outcome, error=error)
+    return replace(of, made=_made(failed, digest))

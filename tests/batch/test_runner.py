@@ -10,7 +10,7 @@ from functools import partial
 
 import pytest
 
-from routercfg.batch import Pace, carry_out, records
+from routercfg.batch import Pace, carry_out, digested, records
 from routercfg.batch.journal import Journal
 from routercfg.batch.note import Note
 from routercfg.batch.stop import Stop
@@ -179,6 +179,24 @@ def test_whoever_stops_reading_results_cuts_nothing_off(office: Office, journal:
     run = records.run(journal.path, "last")
     assert set(run.counts) == {"pushed", "not begun"}
     assert run.ended
+
+
+@pytest.mark.parametrize("engine", ["threads", "processes"])
+def test_a_router_is_done_though_what_is_made_of_its_result_fails(
+    office: Office, journal: Journal, engine: str
+) -> None:
+    targets = office.targets(*NAMES[:4])
+    with pytest.raises(KeyError, match="bug of the reader"):
+        list(digested(_read, _inspected, targets, Pace(engine=engine), journal=journal))
+    run = records.run(journal.path, "last")
+    assert run.counts == {"unchanged": 4}
+    assert run.ended
+
+
+def _read(result: Result) -> str:
+    if result.router == NAMES[1]:
+        raise KeyError("bug of the reader")
+    return result.router
 
 
 def test_a_bug_met_on_one_router_is_that_routers_failure(office: Office) -> None:
