@@ -8,7 +8,7 @@ them is kept (`Record`).
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -31,11 +31,12 @@ from routercfg.batch.playbook_actions import (
 )
 from routercfg.batch.playbook_record import Done, Ended, Record, lacking
 from routercfg.batch.playbook_stage import Cast, Settings, Stage
+from routercfg.batch.playbook_telling import Telling
 from routercfg.batch.playbook_work import Talk, backed_up, shown
 from routercfg.batch.runner import carry_out
 from routercfg.batch.stop import Stop
 from routercfg.batch.whitelist import Admission, Site
-from routercfg.errors import InputError, JournalError, RoutercfgError
+from routercfg.errors import JournalError, RoutercfgError
 from routercfg.push import Options, Outcome, Result, inspect, push
 from routercfg.transport import Target
 
@@ -63,20 +64,31 @@ class _Performance:
         self._settings = settings
         self._stage = stage
         self._record = record
+        self._telling = Telling(cast.play.title, stage, record)
 
     def run(self) -> Iterator[Done]:
         play = self._cast.play
         tasks = play.chosen(self._settings.tags, self._settings.skip_tags)
-        left = self._cast.targets
-        if not left and tasks:
+        if not self._cast.targets and tasks:
             # A play that is left out may have been the one after which a person was to look.
             yield Done(
                 play.title, None, "", Ended.SKIPPED, "none of its routers is left by --limit"
             )
         if not tasks:
             return
-        for size in Pace(serial=play.head.serial).batches(len(left)):
-            batch, left = left[:size], left[size:]
+        try:
+            yield from self._batches(tasks)
+            yield from self._telling.end()
+        finally:
+            # Whoever listens may have gone; the files are for others.
+            for _ in self._telling.end():
+                pass
+
+    def _batches(self, tasks: Sequence[Task]) -> Iterator[Done]:
+        targets, begin = self._cast.targets, 0
+        for size in Pace(serial=self._cast.play.head.serial).batches(len(targets)):
+            batch, begin = targets[begin : begin + size], begin + size
+            self._telling.begin(_names(batch), last=begin >= len(targets))
             for task in tasks:
                 yield from self._interruptible(task, batch)
                 if self._record.stopped:
@@ -84,7 +96,7 @@ class _Performance:
             if self._too_many_failed(batch, tasks):
                 self._record.stopped = True
             if self._record.stopped:
-                yield from self._not_begun(left)
+                yield from self._not_begun(targets[begin:])
                 return
 
     def _interruptible(self, task: Task, batch: Sequence[Target]) -> Iterator[Done]:
@@ -103,11 +115,10 @@ class _Performance:
         match task.action:
             case Pause() as pause:
                 yield self._pause(task, pause, able)
-            case Report() as report:
-                routers = _names(self._cast.targets)
-                yield self._file(task, partial(self._stage.report, report, self._record, routers))
-            case Whitelist() as wanted:
-                yield from self._whitelist(task, wanted, batch)
+            case Report():
+                yield from self._telling.tell(task, _names(batch))
+            case Whitelist():
+                yield from self._whitelist(task, batch)
             case Verify() as verify:
                 yield from self._look(task, verify.ids, able)
             case Require() as require:
@@ -169,7 +180,7 @@ class _Performance:
             self._record.stopped = self._record.stopped or bool(stop.reason)
             self._record.interrupted = self._record.interrupted or stop.status
 
-    def _whitelist(self, task: Task, wanted: Whitelist, batch: Sequence[Target]) -> Iterator[Done]:
+    def _whitelist(self, task: Task, batch: Sequence[Target]) -> Iterator[Done]:
         """Addresses from the latest reading; routers of which there is none are read now."""
         unread = [target for target in batch if self._rows(target) is None]
         for result in self._run(partial(inspect, ids=()), unread):
@@ -180,18 +191,7 @@ class _Performance:
             self._record.addresses(target.router, rows, admissible=good)
             ended = Ended.OK if good else Ended.FINDINGS
             yield self._done(task, target.router, ended, whitelist.in_words(rows))
-        rows = tuple(
-            row for target in self._cast.targets for row in self._record.rows.get(target.router, ())
-        )
-        yield self._file(task, partial(self._stage.whitelist, wanted, rows))
-
-    def _file(self, task: Task, write: Callable[[], str]) -> Done:
-        """A full disk must not end a run that has routers under way: it is said, and counts."""
-        try:
-            return self._done(task, "", Ended.OK, write())
-        except InputError as error:
-            self._record.unwritten = True
-            return self._done(task, "", Ended.FAILED, error.message, error)
+        yield from self._telling.tell(task, _names(batch))
 
     def _rows(self, target: Target) -> tuple[Admission, ...] | None:
         return self._record.seen(target.router, self._site(target.router), target.intent)

@@ -297,6 +297,49 @@ def test_ctrl_c_in_a_pause_ends_it_in_good_order(
     assert record.status == 130
 
 
+_TOLD = "[{verify: tftp}, {report: {format: json, to: r.json}}, {whitelist: {to: w.txt}}]"
+
+
+def test_what_a_play_writes_is_in_proportion_to_its_routers_however_small_its_batches(
+    world: World,
+) -> None:
+    def rows(routers: int) -> tuple[int, int]:
+        stage = Stage()
+        performed(play("  serial: 1\n", _TOLD), routers=routers, stage=stage)
+        assert len(stage.reports[-1]) == len(stage.addresses[-1]) == routers
+        return sum(map(len, stage.reports)), sum(map(len, stage.addresses))
+
+    # All that each batch knows would be 40 * 41 / 2 = 820 rows.
+    assert max(rows(40)) <= 3 * 40
+    assert max(rows(80)) <= 3 * 80
+
+
+def test_on_the_terminal_each_batch_tells_of_its_own_routers(world: World) -> None:
+    stage = Stage()
+    tasks = "[{verify: tftp}, {report: console}, {whitelist: csv}]"
+    performed(play("  serial: [1, 3]\n", tasks), stage=stage)
+    assert stage.reports == [["r1"], ["r2", "r3", "r4"]]
+    assert [len(rows) for rows in stage.addresses] == [1, 3]
+
+
+@pytest.mark.parametrize("how", ["failure", "nobody listens"])
+def test_a_file_holds_every_router_that_was_looked_at_however_a_play_ends(
+    world: World, how: str
+) -> None:
+    stage = Stage()
+    world.ends = {"r7": "rolled back"} if how == "failure" else {}
+    tasks = "[{report: {format: json, to: r.json}}, {require: tftp}]"
+    book = parse_playbook(play("  serial: 1\n", tasks), Path("site.yml"))
+    targets = tuple(Target(f"r{n}", PLATFORM, Intent(), f"192.0.2.{n}") for n in range(1, 10))
+    sites = {target.router: Site(target.router) for target in targets}
+    cast = Cast(book.plays[0], targets, sites)
+    doing = perform([cast], Settings(workers=1), stage, Record())
+    for done in doing:
+        if done.router == "r7" and how != "failure":
+            doing.close()
+    assert stage.reports[-1] == [f"r{n}" for n in range(1, 8)]
+
+
 def test_a_report_is_about_the_routers_of_its_play_in_their_order(world: World) -> None:
     stage = Stage()
     book = parse_playbook(
