@@ -155,7 +155,12 @@ class _Performance:
                 named = note.data["run"]
             watch(note)
 
-        options = Options(ids=require.ids, backup_folder=self._record.backups or _BACKUPS)
+        options = Options(
+            ids=require.ids,
+            accept_lockout_risk=self._settings.accept_lockout_risk,
+            accept_no_revert=self._settings.accept_no_revert,
+            backup_folder=self._record.backups or _BACKUPS,
+        )
         results = carry_out(
             partial(push, options=options),
             able,

@@ -29,7 +29,8 @@ class Cast:
 class Settings:
     """How to run. `check`: change nothing, whatever the playbook says. Without `tags`: all tasks.
 
-    Each push of a task to a batch is a run of its own in the journal.
+    Each push of a task to a batch is a run of its own in the journal. `accept_lockout_risk` and
+    `accept_no_revert`: as of `Options`.
     """
 
     workers: int = 20
@@ -37,6 +38,8 @@ class Settings:
     tags: frozenset[str] = frozenset()
     skip_tags: frozenset[str] = frozenset()
     journal: Journal | None = None
+    accept_lockout_risk: bool = False
+    accept_no_revert: bool = False
 
 
 class Stage(Protocol):

@@ -37,13 +37,22 @@ def run_playbooks(
     workers: o.Workers = 20,
     journal: o.Journal = None,
     yes: o.Yes = False,
+    accept_lockout_risk: o.AcceptLockoutRisk = False,
+    accept_no_revert: o.AcceptNoRevert = False,
     as_json: o.Json = False,
 ) -> int:
     """Carry out playbooks, batch by batch, in each batch task by task."""
     from routercfg.batch.playbook_stage import Settings
     from routercfg.cli.playbooks import performed
 
-    settings = Settings(workers, check, _words(tags), _words(skip_tags))
+    settings = Settings(
+        workers,
+        check,
+        _words(tags),
+        _words(skip_tags),
+        accept_lockout_risk=accept_lockout_risk,
+        accept_no_revert=accept_no_revert,
+    )
     source = source_of(inventory, limit, vault, known_hosts)
     return performed(files, source, settings, journal=journal, yes=yes, as_json=as_json)
 

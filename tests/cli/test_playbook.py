@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from routercfg.batch import history, records
+from routercfg.batch import history, playbook_run, records
 from routercfg.cli import playbooks
 from routercfg.lab import Lab
 from routercfg.platforms.registry import load_simulator
+from routercfg.push import Options, Result, inspect
+from routercfg.transport import Target
 
 from .conftest import ROOT, Command
 
@@ -378,6 +380,29 @@ def test_a_pattern_that_means_nothing_is_an_error_of_the_playbook(
     found = routercfg("playbook", "run", path, *options)
     assert found.status == 2
     assert f"RC113: {path}:1" in found.err
+
+
+@pytest.mark.parametrize(
+    "risks", [("lockout-risk",), ("no-revert",), ("lockout-risk", "no-revert")]
+)
+def test_who_has_another_way_in_may_say_so_as_the_hints_tell_him_to(
+    routercfg: Command,
+    options: tuple[object, ...],
+    write: Write,
+    monkeypatch: pytest.MonkeyPatch,
+    risks: tuple[str, ...],
+) -> None:
+    seen = []
+
+    def push(target: Target, options: Options) -> Result:
+        seen.append((options.accept_lockout_risk, options.accept_no_revert))
+        return inspect(target, options.ids)
+
+    monkeypatch.setattr(playbook_run, "push", push)
+    path = write("- hosts: r1\n  tasks: [{require: upnp}]\n")
+    said = (f"--accept-{risk}" for risk in risks)
+    routercfg("playbook", "run", path, *options, "--yes", *said)
+    assert seen == [("lockout-risk" in risks, "no-revert" in risks)]
 
 
 def test_our_playbook_makes_a_router_fit(

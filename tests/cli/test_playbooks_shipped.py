@@ -71,6 +71,7 @@ def test_the_emergency_never_closes_the_way_by_which_it_came(
         assert found.status == 3
         [refused] = [one for one in found.data["done"] if one["does"] == "require"]
         assert refused["error"]["code"] == "RC151", refused
+        assert "--accept-lockout-risk" in refused["error"]["hint"]
         assert lab.routers["gw"].configuration() == before
 
 
