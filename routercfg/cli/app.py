@@ -18,7 +18,6 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    help="Make customers' routers fit for hosted telephony, and prove that they are.",
 )
 
 
@@ -61,8 +60,8 @@ def everything(
 ) -> None:
     """Make customers' routers fit for hosted telephony, and prove that they are.
 
-    Exit status: 0 all is well, 1 findings, 2 bad input, 3 a router could not be reached or was
-    rolled back.
+    Exit status: 0 all is well, 1 findings, 2 bad input, 3 a router could not be reached, was rolled
+    back, or is in a state that nobody has proved.
     """
 
 

@@ -42,7 +42,8 @@ Vault = Annotated[
         "--vault-password-file",
         envvar="ROUTERCFG_VAULT_PASSWORD_FILE",
         show_envvar=False,
-        help="File that holds the password of !vault texts; else it is asked for.",
+        help="File that holds the password of !vault texts, or a program that prints it; else it "
+        "is asked for.",
     ),
 ]
 KnownHosts = Annotated[
@@ -98,7 +99,9 @@ SkipTags = Annotated[
 ]
 Journal = Annotated[
     Optional[Path],  # noqa: UP045 - as above
-    typer.Option("--journal", help="Its file. Default: routercfg/journal.db in the state folder."),
+    typer.Option(
+        "--journal", help="The journal's file. Default: routercfg/journal.db in the state folder."
+    ),
 ]
 Serial = Annotated[
     Optional[str],  # noqa: UP045 - as above
@@ -106,7 +109,7 @@ Serial = Annotated[
         "--serial",
         metavar="SIZES",
         help="Sizes of batches, such as 1,10%,100%; each must verify before the next begins. "
-        "Default: one batch, or as in the run of --resume.",
+        "Default: one batch, or those of the run that is resumed.",
     ),
 ]
 MaxFailures = Annotated[
@@ -114,7 +117,8 @@ MaxFailures = Annotated[
     typer.Option(
         "--max-failures",
         metavar="N|N%",
-        help="How many routers of the run, and of each batch, may fail before it stops.",
+        help="How many routers of the run, and of each batch, may fail before it stops. Default: "
+        "none in any batch but the last.",
     ),
 ]
 Resume = Annotated[
@@ -132,7 +136,11 @@ Engine = Annotated[
 ]
 PerJumpHost = Annotated[
     int,
-    typer.Option("--per-jump-host", min=0, help="Of those, through one jump host; 0: any number."),
+    typer.Option(
+        "--per-jump-host",
+        min=0,
+        help="Routers at the same time through one jump host; 0: any number.",
+    ),
 ]
 Splay = Annotated[
     float, typer.Option("--splay", min=0, help="Seconds over which connections are spread.")
@@ -141,10 +149,14 @@ Retries = Annotated[
     int, typer.Option("--retries", min=0, max=10, help="More attempts where nothing connects.")
 ]
 RouterTimeout = Annotated[
-    float, typer.Option("--router-timeout", min=0, help="Seconds until a router rolls back.")
+    float,
+    typer.Option("--router-timeout", min=0, help="Seconds until a router rolls back; 0: none."),
 ]
 RunTimeout = Annotated[
-    float, typer.Option("--run-timeout", min=0, help="Seconds until no router is begun any more.")
+    float,
+    typer.Option(
+        "--run-timeout", min=0, help="Seconds until no router is begun any more; 0: none."
+    ),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would be sent.")]
 AcceptLockoutRisk = Annotated[
@@ -165,7 +177,8 @@ Backups = Annotated[
     Optional[Path],  # noqa: UP045 - as above
     typer.Option(
         "--backups",
-        help="Folder for what a way back needs. Default: backups/ beside the journal.",
+        help="Folder for backups and for what a rollback needs. Default: backups/ beside the "
+        "journal.",
         show_default=False,
     ),
 ]
