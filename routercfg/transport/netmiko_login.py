@@ -5,12 +5,14 @@ Imported only where a router is reached: netmiko and paramiko are heavy.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import paramiko
 from netmiko.base_connection import BaseConnection
 from netmiko.exceptions import NetmikoAuthenticationException, NetmikoTimeoutException
 
+from routercfg.errors import RoutercfgError
 from routercfg.platforms.manifest import Manifest
 from routercfg.transport.agent import chosen_agent
 from routercfg.transport.known import HostKey, Known
@@ -39,7 +41,17 @@ class Login(BaseConnection):  # type: ignore[misc]
     def __init__(self, target: Target, route: Route, **arguments: Any) -> None:
         self._target = target
         self._route = route
+        self.remote_conn_pre = None
         super().__init__(fast_cli=True, **arguments)
+
+    def _open(self) -> None:
+        try:
+            super()._open()
+        except BaseException:
+            # netmiko's own leaves the connection of a router that lets us in and gives no shell.
+            with suppress(OSError, EOFError):
+                self.paramiko_cleanup()
+            raise
 
     def _connect_params_dict(self) -> dict[str, Any]:
         self._known = known_of(self._target, self._route)
@@ -81,6 +93,10 @@ def log_in(target: Target, manifest: Manifest) -> Login:
     try:
         login = Login(target, route, device_type=manifest.session.device_type, **arguments)
         login.remote_conn.get_transport().complete_login()
+    except RoutercfgError:
+        # What is known of the router cannot be read, which is no word of the router's.
+        said(arguments["sock"])
+        raise
     except (
         NetmikoAuthenticationException,
         NetmikoTimeoutException,

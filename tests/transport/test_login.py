@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncssh
+import paramiko
 import pytest
 
 from routercfg.batch import Pace, carry_out
@@ -492,6 +493,39 @@ def test_the_first_question_is_answered_with_the_password_and_no_other(
         assert isinstance(raised.value, AuthenticationError)
         assert "asks for more than a password" in told
         assert rounds[-1][-1][0].strip() in told  # type: ignore[index]
+
+
+class _Shellless(asyncssh.SSHServer):
+    """Lets anybody in, and gives nobody a shell."""
+
+    def password_auth_supported(self) -> bool:
+        return True
+
+    def validate_password(self, username: str, password: str) -> bool:
+        return True
+
+
+def test_a_router_that_gives_no_shell_is_hung_up_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logins: list[Any] = []
+
+    def no_shell(client: paramiko.SSHClient, **_: object) -> None:
+        logins.append(client.get_transport())
+        raise paramiko.SSHException("Channel closed.")
+
+    monkeypatch.setattr(paramiko.SSHClient, "invoke_shell", no_shell)
+    with _OldRouter(_Shellless, legacy=False) as router:
+        with pytest.raises(UnreachableError, match="Channel closed"):
+            works(asked(router, tmp_path, Secret.of("secret")))
+        assert not logins[0].is_active()
+
+
+def test_host_keys_that_cannot_be_read_are_no_router_out_of_reach(tmp_path: Path) -> None:
+    (tmp_path / "known").mkdir()
+    to = target("127.0.0.1", 9, user="admin", password=Secret.of("secret"))
+    with pytest.raises(InputError, match="host keys cannot be read"):
+        works(replace(to, known_hosts=tmp_path / "known"))
 
 
 def asked(router: _OldRouter, folder: Path, password: Secret | None) -> Target:
