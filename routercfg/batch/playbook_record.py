@@ -74,7 +74,8 @@ class Record:
         self.rows: dict[str, tuple[Admission, ...]] = {}
         self.lost: dict[str, str] = {}
         self.backups: Path | None = None
-        self.stopped = False
+        #: Why it goes no further; empty while it does.
+        self.reason = ""
         self.unwritten = False
         #: The exit status of what a signal ended; 0: none did.
         self.interrupted = 0
@@ -156,6 +157,15 @@ class Record:
     def as_well_as_pushed(self, router: str) -> bool:
         """Is there nothing left on this router but what a person has to decide?"""
         return router not in self.lost and not self._wrong.get(router)
+
+    def stop(self, reason: str) -> None:
+        """Nothing else is begun. The first reason counts."""
+        self.reason = self.reason or reason
+
+    @property
+    def stopped(self) -> bool:
+        """Does it go no further?"""
+        return bool(self.reason)
 
     @property
     def hung_up(self) -> bool:

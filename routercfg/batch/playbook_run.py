@@ -14,6 +14,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from routercfg.batch import playbook_stopping as stopping
 from routercfg.batch import whitelist
 from routercfg.batch.each import run
 from routercfg.batch.note import Note
@@ -40,7 +41,6 @@ from routercfg.errors import JournalError, RoutercfgError
 from routercfg.push import Options, Outcome, Result, inspect, push
 from routercfg.transport import Target
 
-_UNREACHED = Outcome.UNREACHABLE.value
 _BACKUPS = Path(Backup().to)
 
 
@@ -93,8 +93,7 @@ class _Performance:
                 yield from self._interruptible(task, batch)
                 if self._record.stopped:
                     break
-            if self._too_many_failed(batch, tasks):
-                self._record.stopped = True
+            self._record.stop(self._failed(batch, tasks))
             if self._record.stopped:
                 yield from self._not_begun(targets[begin:])
                 return
@@ -107,7 +106,8 @@ class _Performance:
         try:
             yield from self._task(task, batch)
         except KeyboardInterrupt:
-            self._record.stopped, self._record.interrupted = True, 130
+            self._record.stop("somebody pressed Ctrl-C")
+            self._record.interrupted = 130
             yield self._done(task, "", Ended.FAILED, "somebody pressed Ctrl-C")
 
     def _task(self, task: Task, batch: Sequence[Target]) -> Iterator[Done]:
@@ -138,7 +138,7 @@ class _Performance:
     ) -> Iterator[Done]:
         if self._checks(task):
             yield from self._look(task, require.ids, able)
-        elif self._too_many([name for name in _names(batch) if name in self._record.lost], batch):
+        elif stopping.lost(self._record, _names(batch), self._cast.play.head.max_fail_percentage):
             yield self._done(task, "", Ended.SKIPPED, "too many routers of this batch failed")
         elif able:
             with self._stage.watched(len(able)) as watch:
@@ -178,11 +178,11 @@ class _Performance:
                     self._record.sent(result, self._site(result.router))
                     yield replace(self._judged(task, result), run=named)
         except JournalError as error:
-            self._record.stopped = True
+            self._record.stop(f"the journal failed: {error.message}")
             yield self._done(task, "", Ended.FAILED, error.message, error)
         finally:
             # A signal ended it, or the journal failed: what was under way has been finished.
-            self._record.stopped = self._record.stopped or bool(stop.reason)
+            self._record.stop(stop.reason)
             self._record.interrupted = self._record.interrupted or stop.status
 
     def _whitelist(self, task: Task, batch: Sequence[Target]) -> Iterator[Done]:
@@ -231,7 +231,7 @@ class _Performance:
             return self._done(task, "", Ended.OK, f"{pause.seconds} s")
         if self._stage.agreed(pause.prompt or ""):
             return self._done(task, "", Ended.OK, "yes")
-        self._record.stopped = True
+        self._record.stop("somebody said no")
         return self._done(task, "", Ended.FAILED, "somebody said no")
 
     def _run(self, work: partial[Result], targets: Sequence[Target]) -> Iterator[Result]:
@@ -254,22 +254,15 @@ class _Performance:
     def _checks(self, task: Task) -> bool:
         return self._settings.check or self._cast.play.only_checks(task)
 
-    def _too_many_failed(self, batch: Sequence[Target], tasks: Sequence[Task]) -> bool:
-        """After a batch that changed routers: did more of them not end well than is allowed?
+    def _failed(self, batch: Sequence[Target], tasks: Sequence[Task]) -> str:
+        """After a batch that changed routers: why no other may begin.
 
-        Routers that were not reached do not count, but a batch of which none ended well does. A
-        play that changes nothing looks at all its routers, however bad they are.
+        A play that changes nothing looks at all its routers, however bad they are.
         """
         if all(self._checks(task) for task in tasks if isinstance(task.action, Require)):
-            return False
-        names = _names(batch)
-        if not any(map(self._record.as_well_as_pushed, names)):
-            return True
-        return self._too_many([name for name in names if not self._record.well(name)], batch)
-
-    def _too_many(self, bad: Sequence[str], batch: Sequence[Target]) -> bool:
-        failed = sum(self._record.lost.get(name) != _UNREACHED for name in bad)
-        return failed * 100 > self._cast.play.head.max_fail_percentage * len(batch)
+            return ""
+        percentage = self._cast.play.head.max_fail_percentage
+        return stopping.failed(self._record, _names(batch), percentage)
 
     def _not_begun(self, targets: Sequence[Target]) -> Iterator[Done]:
         for target in targets:

@@ -14,9 +14,9 @@ from routercfg.batch import whitelist
 from routercfg.batch.note import Report as Watch
 from routercfg.batch.playbook_actions import Report, Whitelist
 from routercfg.batch.playbook_record import Done, Ended, Record
+from routercfg.batch.playbook_stopping import few
 from routercfg.batch.whitelist import Admission
-from routercfg.cli import output, whitelisting
-from routercfg.cli.board import board
+from routercfg.cli import board, output, whitelisting
 from routercfg.cli.failures import printable
 from routercfg.cli.live import agreed
 from routercfg.cli.sheet import Sheet, page
@@ -24,6 +24,11 @@ from routercfg.errors import InputError, Where
 from routercfg.report import console, contract
 from routercfg.report.entry import Entry
 
+#: How to go on with a playbook that stopped.
+GO_ON = (
+    "To go on, give the same command again: routers that are done are read, and left alone. "
+    "Routers to be left for later are left out with --limit '!NAME'"
+)
 #: Notes that the lines of a playbook tell as well.
 _RESULTS = frozenset({"result"})
 _NONE: frozenset[str] = frozenset()
@@ -43,7 +48,7 @@ class Terminal:
     @contextmanager
     def watched(self, total: int) -> Iterator[Watch]:
         """The board of a push. In a pipe the playbook's own lines say what became of routers."""
-        with board(total, untold=_NONE if self._quiet else _RESULTS) as watch:
+        with board.board(total, untold=_NONE if self._quiet else _RESULTS) as watch:
             yield watch
 
     def report(self, report: Report, record: Record, routers: Sequence[str]) -> str:
@@ -121,6 +126,39 @@ def tell(done: Done) -> None:
         sys.stdout.writelines(f"    {console.clean(line)}\n" for line in shown.splitlines())
 
 
+class Lines:
+    """The lines of a playbook. Routers that it does not come to any more share one."""
+
+    def __init__(self) -> None:
+        self._not_begun: list[Done] = []
+
+    def add(self, done: Done) -> None:
+        """Tell of a thing as it is done."""
+        if done.task is None and done.router:
+            self._not_begun.append(done)
+            return
+        self.end()
+        tell(done)
+
+    def end(self) -> None:
+        """Tell what was held back."""
+        if not self._not_begun:
+            return
+        names, last = [one.router for one in self._not_begun], self._not_begun[-1]
+        self._not_begun = []
+        if len(names) == 1:
+            tell(last)
+            return
+        tell(replace(last, router=f"{len(names)} routers", detail=f"{last.detail}: {few(names)}"))
+
+
+def tell_end(record: Record) -> None:
+    """On standard error: why it stopped, and how to go on."""
+    if record.stopped:
+        board.tell(printable(f"stopped: {record.reason}"))
+        board.tell(GO_ON)
+
+
 def done_text(done: Done) -> str:
     """One thing done, as JSON on one line."""
     return json.dumps(_done(done), ensure_ascii=False, default=str)
@@ -133,6 +171,8 @@ def json_parts(files: Sequence[Path], record: Record, done: Iterable[str]) -> It
         "playbooks": [str(file) for file in files],
         "status": record.status,
         "stopped": record.stopped,
+        "reason": record.reason,
+        "hint": GO_ON if record.stopped else "",
     }
     yield json.dumps(head, ensure_ascii=False)[:-1]
     routers = (contract.router_text(_entry(record, router)) for router in record.latest)

@@ -25,7 +25,14 @@ from routercfg.cli import whitelisting
 from routercfg.cli.asking import ask_first
 from routercfg.cli.live import agreed
 from routercfg.cli.output import for_whoever_is_left
-from routercfg.cli.playbook_output import Terminal, as_json_text, done_text, json_parts, tell
+from routercfg.cli.playbook_output import (
+    Lines,
+    Terminal,
+    as_json_text,
+    done_text,
+    json_parts,
+    tell_end,
+)
 from routercfg.cli.sheet import Texts
 from routercfg.cli.targets import Source, known_services, opened, selected, target_of
 from routercfg.errors import InputError, PatternError, PlaybookError, Where
@@ -79,7 +86,7 @@ def performed(
     )
     _check_people(casts, settings, yes=yes)
     record, stage = Record(), Terminal(quiet=as_json, yes=yes)
-    told = Texts()
+    told, lines = Texts(), Lines()
     with for_whoever_is_left(record), ExitStack() as opened_files:
         if any(_pushes(cast, settings) for cast in casts):
             found = opened_files.enter_context(Journal.open(journal or default_path()))
@@ -93,7 +100,9 @@ def performed(
             if as_json:
                 told.add(done_text(one))
             else:
-                tell(one)
+                lines.add(one)
+        lines.end()
+        tell_end(record)
         if as_json:
             sys.stdout.writelines(json_parts([book.file for book in books], record, told))
     return record.status

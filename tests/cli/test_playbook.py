@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sqlite3
 import stat
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from routercfg.batch import history, playbook_run, records
-from routercfg.cli import playbooks
+from routercfg.cli import playbook_output
 from routercfg.lab import Lab
 from routercfg.platforms.registry import load_simulator
 from routercfg.push import Options, Result, inspect
@@ -183,7 +186,7 @@ def test_what_is_under_way_is_written_down_when_the_reader_of_our_output_goes_aw
         raise OSError("nobody reads this any more")
 
     path = write("- hosts: all\n  tasks:\n    - require: sip-alg\n")
-    monkeypatch.setattr(playbooks, "tell", gone)
+    monkeypatch.setattr(playbook_output, "tell", gone)
     assert routercfg("playbook", "run", path, *options, "--yes").status == 2
     run = records.run(state, "last")
     assert run.ended
@@ -234,6 +237,54 @@ def test_no_batch_begins_after_one_that_did_not_end_well(
     # The two routers of the next batch, and the next play.
     assert ended(found.data, "") == [("r2", "skipped"), ("r3", "skipped"), ("", "skipped")]
     assert not any(" set " in line for line in lab.sent("r2"))
+    assert "a router did not end well, and max_fail_percentage is 0: r1" in found.data["reason"]
+    assert "same command" in found.data["hint"]
+    told = routercfg("playbook", "run", path, *options, "--yes")
+    assert f"stopped: {found.data['reason']}" in told.err
+    assert "give the same command again" in told.err
+    assert "play 1: all: 2 routers: skipped: not begun" in told.out
+    assert told.out.count("not begun: the play stopped") == 1
+
+
+def test_what_ctrl_c_stopped_is_ended_by_the_same_command_which_leaves_alone_what_is_done(
+    routercfg: Command,
+    lab: Lab,
+    options: tuple[object, ...],
+    write: Write,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def push(target: Target, options: Options) -> Result:
+        result = real(target, options)
+        if target.router == "r2":
+            os.kill(os.getpid(), signal.SIGINT)
+            threading.Event().wait(0.3)
+        return result
+
+    def changes() -> list[int]:
+        return [sum(" set " in line for line in lab.sent(name)) for name in _NAMES]
+
+    path = write(
+        "- hosts: all\n  serial: 1\n  tasks:\n    - require: all\n    - verify: all\n"
+        "    - report: {format: json, to: report.json}\n"
+    )
+    real = playbook_run.push
+    with monkeypatch.context() as patch:
+        patch.setattr(playbook_run, "push", push)
+        stopped = routercfg("playbook", "run", path, *options, "--yes")
+    assert stopped.status == 130
+    assert "stopped: it was interrupted" in stopped.err
+    assert "give the same command again" in stopped.err
+    before = changes()
+    assert [bool(count) for count in before] == [True, True, False]
+    again = routercfg("playbook", "run", path, *options, "--yes", "--json")
+    assert again.status == 0, again.out
+    assert ended(again.data, "require") == [("r1", "ok"), ("r2", "ok"), ("r3", "changed")]
+    assert changes()[:2] == before[:2]
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert [(one["router"], one["status"]) for one in report["routers"]] == [
+        (name, "ok") for name in _NAMES
+    ]
 
 
 def test_a_router_that_is_not_reached_gets_no_further_task_and_is_status_3(
