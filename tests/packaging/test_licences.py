@@ -3,34 +3,43 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import tomllib
+from contextlib import suppress
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from pathlib import Path
 
 from packaging.requirements import Requirement
 
-EXTRAS = ("", "dask", "lab", "legacy-ssh")
+PROJECT = tomllib.loads(
+    (Path(__file__).resolve().parents[2] / "pyproject.toml").read_text(encoding="utf-8")
+)["project"]
 
 
-def wanted(package: str, extras: tuple[str, ...]) -> Iterator[str]:
-    for text in distribution(package).requires or ():
-        need = Requirement(text)
-        if need.marker is None or any(need.marker.evaluate({"extra": one}) for one in extras):
-            yield need.name
+def asked_by_us() -> list[str]:
+    """What comes with routercfg and its extras, but not with `dev`."""
+    extras = PROJECT["optional-dependencies"]
+    wanted = [
+        *PROJECT["dependencies"],
+        *(one for name in extras if name != "dev" for one in extras[name]),
+    ]
+    return [Requirement(one).name for one in wanted]
+
+
+def asked_by(package: Distribution) -> list[str]:
+    needs = map(Requirement, package.requires or ())
+    return [one.name for one in needs if one.marker is None or one.marker.evaluate({"extra": ""})]
 
 
 def needed() -> dict[str, Distribution]:
-    """Every package that comes with routercfg and its extras, but not with `dev`."""
     found: dict[str, Distribution] = {}
-    waiting = list(wanted("routercfg", EXTRAS))
+    waiting = asked_by_us()
     while waiting:
         name = re.sub(r"[-_.]+", "-", waiting.pop()).lower()
         if name in found:
             continue
-        try:
+        with suppress(PackageNotFoundError):  # wanted by a marker of another platform
             found[name] = distribution(name)
-        except PackageNotFoundError:
-            continue  # wanted by a marker of another platform
-        waiting += wanted(name, ("",))
+            waiting += asked_by(found[name])
     return found
 
 
