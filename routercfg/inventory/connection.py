@@ -24,8 +24,10 @@ PASSWORD_NAMES = frozenset(
     }
 )
 
-_HOST_NAME = re.compile(r"^(?!-)[A-Za-z0-9_-]{1,63}(?:\.(?!-)[A-Za-z0-9_-]{1,63})*\.?$")
-_USER = re.compile(r"^[A-Za-z0-9_][A-Za-z0-9_.@+\\-]*$")
+_HOST_NAME = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?:\.(?!-)[A-Za-z0-9_-]{1,63})*\.?")
+#: Of an IPv6 address: Python takes anything for it, and a proxy's command is run by a shell.
+_ZONE = re.compile(r"[A-Za-z0-9_.-]*")
+_USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@+\\-]*")
 _ADDRESS_NAMES = ("ansible_host", "ansible_ssh_host")
 _PORT_NAMES = ("ansible_port", "ansible_ssh_port")
 _USER_NAMES = ("ansible_user", "ansible_ssh_user")
@@ -74,7 +76,7 @@ def address_of(host: Host) -> str:
     """`ansible_host`, else the router's name. Raises UnsafeValueError."""
     name = _first(host, _ADDRESS_NAMES)
     value = host.name if name is None else host.value(name)
-    if isinstance(value, str) and (_is_ip(value) or _HOST_NAME.match(value)):
+    if isinstance(value, str) and (_is_ip(value) or _HOST_NAME.fullmatch(value)):
         return value
     raise UnsafeValueError(
         "this is not an IP address or a host name",
@@ -88,7 +90,8 @@ def _is_ip(text: str) -> bool:
         ip_address(text)
     except ValueError:
         return False
-    return True
+    _, _, zone = text.partition("%")
+    return _ZONE.fullmatch(zone) is not None
 
 
 def port_of(host: Host) -> int | None:
@@ -113,7 +116,7 @@ def user_of(host: Host) -> str | None:
     if isinstance(value, Secret):
         value = value.reveal()
     # RouterOS takes login options behind a plus sign; a leading dash would be an ssh option.
-    if isinstance(value, str) and _USER.match(value):
+    if isinstance(value, str) and _USER.fullmatch(value):
         return value
     raise UnsafeValueError("this cannot be the name of a user", where=host.where(name))
 

@@ -13,7 +13,6 @@ import tempfile
 import time
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from routercfg.errors import InputError, Where
 
@@ -30,15 +29,13 @@ def has_more(text: str) -> bool:
     return _MORE.search(text) is not None
 
 
-def resolved(path: Path, host: str, user: str) -> Any:
-    """The configuration for one host, as paramiko reads it. Raises InputError."""
+def resolved(path: Path, host: str, user: str) -> str:
+    """The configuration for one host, such that paramiko reads it as well. Raises InputError."""
     return _resolved(path, host, user, int(time.monotonic() / _TRUE))
 
 
 @lru_cache(maxsize=4096)
-def _resolved(path: Path, host: str, user: str, _age: int) -> Any:
-    import paramiko  # noqa: PLC0415 - heavy; only where a router is reached
-
+def _resolved(path: Path, host: str, user: str, _age: int) -> str:
     where = Where(file=path)
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".conf") as file:
         file.write(f'Include "{path.absolute()}"\nMatch all\nUser {_NOBODY}\n')
@@ -64,7 +61,7 @@ def _resolved(path: Path, host: str, user: str, _age: int) -> Any:
     # OpenSSH's own defaults are no word of the configuration's.
     unsaid = (f"user {_NOBODY}", f"userknownhostsfile {_home()}/.ssh/known_hosts ")
     lines = (line for line in done.stdout.splitlines() if not line.startswith(unsaid))
-    return paramiko.SSHConfig.from_text("Host *\n" + "\n".join(lines))
+    return "Host *\n" + "\n".join(lines)
 
 
 def _home() -> str:

@@ -76,6 +76,10 @@ def route_to(host: str, port: int = 22, user: str = "", config: Path | None = No
     name = str(found.get("hostname", host))
     number = int(found.get("port", 22)) if port == 22 else port
     who = user or str(found.get("user", ""))
+    if "proxycommand" in found:
+        # `%p` and `%r` in it are what is connected to, not only what the configuration says.
+        first = f"Port {number}\n" + (f"User {who}\n" if who else "")
+        found = _looked_up(path, host, user, first)
     named = _paths(found.get("identityfile", ()))
     return Route(
         name,
@@ -115,14 +119,18 @@ def said(proxy: Any) -> str:
     return ""
 
 
-def _looked_up(path: Path, host: str, user: str) -> dict[str, Any]:
+def _looked_up(path: Path, host: str, user: str, first: str = "") -> dict[str, Any]:
+    """What the configuration says of a host, after these lines: of each option the first counts."""
     import paramiko  # noqa: PLC0415 - heavy; only where a router is reached
 
     try:
         status = path.stat()
         stamp = (status.st_ino, status.st_mtime_ns, status.st_size)
-        config = _parsed(path, stamp)
-        return dict((resolved(path, host, user) if config is None else config).lookup(host))
+        text = _read(path, stamp)
+        if has_more(text):
+            # What paramiko does not understand, or not as OpenSSH does, OpenSSH is asked about.
+            text = resolved(path, host, user)
+        return dict(_parsed(first + text).lookup(host))
     except InputError:
         raise
     except (OSError, ValueError, paramiko.SSHException) as error:
@@ -131,12 +139,15 @@ def _looked_up(path: Path, host: str, user: str) -> dict[str, Any]:
 
 # Every router of a run asks for it, most of them several times.
 @lru_cache(maxsize=8)
-def _parsed(path: Path, _stamp: tuple[int, int, int]) -> Any:
+def _read(path: Path, _stamp: tuple[int, int, int]) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str) -> Any:
     import paramiko  # noqa: PLC0415 - heavy; only where a router is reached
 
-    text = path.read_text(encoding="utf-8")
-    # What paramiko does not understand, or not as OpenSSH does, OpenSSH itself is asked about.
-    return None if has_more(text) else paramiko.SSHConfig.from_text(text)
+    return paramiko.SSHConfig.from_text(text)
 
 
 def _paths(names: Any) -> tuple[str, ...]:

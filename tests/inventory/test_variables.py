@@ -188,6 +188,8 @@ def test_whatever_passes_is_printable_and_has_no_quotes(text: str) -> None:
     [
         ("ansible_host: '-oProxyCommand=id'", UnsafeValueError),
         ("ansible_host: 'r1 r2'", UnsafeValueError),
+        ('ansible_host: "r1\\n"', UnsafeValueError),
+        ("ansible_host: 'fe80::1%$(id)'", UnsafeValueError),
         ("ansible_host: 192.0.2.1/24", UnsafeValueError),
         ("ansible_host: 5", UnsafeValueError),
         ("ansible_port: 70000", VariableError),
@@ -195,6 +197,7 @@ def test_whatever_passes_is_printable_and_has_no_quotes(text: str) -> None:
         ("ansible_port: yes", VariableError),
         ("ansible_user: 'a b'", UnsafeValueError),
         ("ansible_user: '-l'", UnsafeValueError),
+        ('ansible_user: "admin\\n"', UnsafeValueError),
         ("ansible_password: 0123", VariableError),
         ("ansible_password: [a]", VariableError),
         ("platform: [a]", VariableError),

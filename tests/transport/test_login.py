@@ -551,6 +551,17 @@ def test_several_jumps_become_one_command_and_ipv6_is_bracketed(tmp_path: Path) 
     )
 
 
+@pytest.mark.parametrize(
+    "more", ["", pytest.param("Match host gw\n Compression no\n", marks=needs_sshd)]
+)
+def test_a_proxy_is_told_the_port_and_the_user_of_the_inventory(tmp_path: Path, more: str) -> None:
+    config = tmp_path / "config"
+    config.write_text(f"Host gw\n ProxyCommand relay %r %h %p\n{more}")
+    assert route_to("gw", 2222, "voip", config).command == "relay voip gw 2222"
+    config.write_text(f"Host gw\n ProxyCommand relay %r %h %p\n Port 23\n User me\n{more}")
+    assert route_to("gw", config=config).command == "relay me gw 23"
+
+
 def test_an_ssh_configuration_that_is_changed_is_read_again(tmp_path: Path) -> None:
     config = tmp_path / "config"
     config.write_text("Host gw\n User one\n")
