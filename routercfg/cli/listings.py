@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from routercfg.cli.intents import intent_of
-from routercfg.cli.output import table
+from routercfg.cli.output import counted, table
 from routercfg.cli.targets import Source, known_services, opened, platform_of, selected
 from routercfg.cli.texts import recorded
 from routercfg.errors import PackError, Where
@@ -32,9 +32,9 @@ def checked(source: Source, *, as_json: bool) -> int:
         for problem in problems:
             sys.stdout.write(clean(str(problem)) + "\n")
         errors = sum(problem.severity is Severity.ERROR for problem in problems)
-        sys.stdout.write(
-            f"{len(inventory.hosts)} routers, {errors} errors, {len(problems) - errors} warnings\n"
-        )
+        routers, wrong = counted(len(inventory.hosts), "router"), counted(errors, "error")
+        warned = counted(len(problems) - errors, "warning")
+        sys.stdout.write(f"{routers}, {wrong}, {warned}\n")
     return 2 if any(problem.severity is Severity.ERROR for problem in problems) else 0
 
 

@@ -18,6 +18,11 @@ _ADDED = re.compile(rf"(?m)^{console.DIFFERENCE}\+ .*$")
 _RED, _GREEN = "\x1b[31m\\g<0>\x1b[0m", "\x1b[32m\\g<0>\x1b[0m"
 
 
+def counted(number: int, what: str) -> str:
+    """A number of things: `1 router`, `2 routers`."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def show(entries: Iterable[Entry], *, as_json: bool, with_plan: bool = False) -> int:
     """Print the report once all its routers are there, and keep none; the exit status."""
     return show_pages(

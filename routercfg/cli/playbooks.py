@@ -24,7 +24,7 @@ from routercfg.batch.whitelist import Site
 from routercfg.cli import whitelisting
 from routercfg.cli.asking import ask_first
 from routercfg.cli.live import agreed
-from routercfg.cli.output import for_whoever_is_left
+from routercfg.cli.output import counted, for_whoever_is_left
 from routercfg.cli.playbook_output import (
     Lines,
     Terminal,
@@ -51,8 +51,8 @@ def checked(files: Sequence[Path], *, as_json: bool) -> int:
         return 0
     for book in books:
         tasks = sum(len(play.tasks) for play in book.plays)
-        counted = f"{_counted(len(book.plays), 'play')}, {_counted(tasks, 'task')}"
-        sys.stdout.write(f"{book.file}: {counted}, no mistakes\n")
+        outline = f"{counted(len(book.plays), 'play')}, {counted(tasks, 'task')}"
+        sys.stdout.write(f"{book.file}: {outline}, no mistakes\n")
     return 0
 
 
@@ -204,10 +204,6 @@ def _pushes(cast: Cast, settings: Settings) -> bool:
         isinstance(task.action, Require) and not cast.play.only_checks(task)
         for task in cast.play.chosen(settings.tags, settings.skip_tags)
     )
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _outline(play: Play) -> Mapping[str, Any]:
