@@ -158,6 +158,22 @@ class Record:
         """Is there nothing left on this router but what a person has to decide?"""
         return router not in self.lost and not self._wrong.get(router)
 
+    @property
+    def known(self) -> int:
+        """How many routers something is known of."""
+        return len({*self.latest, *self.rows, *self.lost})
+
+    @property
+    def left(self) -> dict[str, list[str]]:
+        """Routers by how they were lost, or else by what is open on them, in words."""
+        found: dict[str, list[str]] = {}
+        for router, outcome in self.lost.items():
+            found.setdefault(outcome, []).append(router)
+        for router, open_ones in self._open.items():
+            if router not in self.lost:
+                found.setdefault(", ".join(sorted(open_ones)), []).append(router)
+        return found
+
     def stop(self, reason: str) -> None:
         """Nothing else is begun. The first reason counts."""
         self.reason = self.reason or reason

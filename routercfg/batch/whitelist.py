@@ -157,7 +157,8 @@ def reachable(rows: Sequence[Admission]) -> bool:
 def in_words(rows: Sequence[Admission]) -> str:
     """The addresses that stand for a site, on one line; where none does, why."""
     if not reachable(rows):
-        return "; ".join(row.why for row in rows if row.why)
+        bad = [row for row in rows if row.why]
+        return "; ".join(f"{row.address}: {row.why}" if row.address else row.why for row in bad)
     good = [row for row in rows if row.admissible]
     return ", ".join(f"{row.address} ({row.why})" if row.given else row.address for row in good)
 

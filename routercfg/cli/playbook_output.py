@@ -153,7 +153,15 @@ class Lines:
 
 
 def tell_end(record: Record) -> None:
-    """On standard error: why it stopped, and how to go on."""
+    """On standard error: how many routers are well and which are not, why it stopped, how to go on.
+
+    Reports on the terminal are of one batch each.
+    """
+    left = record.left
+    if record.known:
+        well = record.known - sum(map(len, left.values()))
+        parts = [f"{len(names)} {what}: {few(names)}" for what, names in left.items()]
+        board.tell(printable("; ".join((f"routers: {well} well", *parts))))
     if record.stopped:
         board.tell(printable(f"stopped: {record.reason}"))
         board.tell(GO_ON)

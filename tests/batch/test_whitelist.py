@@ -237,4 +237,4 @@ def test_one_line_tells_the_addresses_or_why_there_are_none() -> None:
         "2001:db8:1::2"
     )
     shared = state(Interface("wan", ("100.64.3.4/10", "2001:db8:1::2/64")))
-    assert in_words(admissions(SITE, Intent(), shared)).startswith("carrier-grade NAT")
+    assert in_words(admissions(SITE, Intent(), shared)).startswith("100.64.3.4: carrier-grade NAT")

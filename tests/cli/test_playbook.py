@@ -287,6 +287,24 @@ def test_what_ctrl_c_stopped_is_ended_by_the_same_command_which_leaves_alone_wha
     ]
 
 
+def test_at_its_end_a_playbook_names_the_routers_that_are_not_well(
+    routercfg: Command, lab: Lab, options: tuple[object, ...], write: Write, tmp_path: Path
+) -> None:
+    known = (tmp_path / "known_hosts").read_text().splitlines(keepends=True)
+    (tmp_path / "known_hosts").write_text("".join(known[1:]))
+    path = write(
+        "- hosts: all\n  max_fail_percentage: 100\n  tasks:\n    - require: management\n"
+        "- hosts: r2\n  check_mode: true\n  tasks:\n    - require: all\n"
+    )
+    found = routercfg("playbook", "run", path, *options, "--yes")
+    assert found.status == 3
+    [told] = [line for line in found.err.splitlines() if line.startswith("routers: ")]
+    assert told.startswith("routers: 1 well; 1 unreachable: r1; 1 ")
+    assert told.endswith(": r2")
+    assert "sip-alg" in told
+    assert "management" not in told
+
+
 def test_a_router_that_is_not_reached_gets_no_further_task_and_is_status_3(
     routercfg: Command, lab: Lab, options: tuple[object, ...], write: Write, tmp_path: Path
 ) -> None:
