@@ -18,7 +18,8 @@ from routercfg.transport.agent import chosen_agent
 from routercfg.transport.known import HostKey, Known
 from routercfg.transport.login import key_search, known_of, login_arguments, reason, way_to
 from routercfg.transport.paramiko_transport import Transport, UnknownKeyError, prefer
-from routercfg.transport.route import Route, said
+from routercfg.transport.proxy import said
+from routercfg.transport.route import Route
 from routercfg.transport.target import Target
 
 

@@ -6,7 +6,6 @@ import logging
 import os
 import shlex
 import socket
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -52,16 +51,9 @@ class Route:
         """The started proxy command as a socket, or None where there is none."""
         if not self.command:
             return None
-        import paramiko  # noqa: PLC0415 - heavy; only where a router is reached
+        from routercfg.transport.proxy import Proxy  # noqa: PLC0415 - heavy
 
-        class _Proxy(paramiko.ProxyCommand):  # type: ignore[misc]
-            def close(self) -> None:
-                """End the command, which may have ended by itself."""
-                with suppress(ProcessLookupError):
-                    super().close()
-
-        # In a shell, as OpenSSH does it.
-        return _Proxy(shlex.join(("/bin/sh", "-c", f"exec {self.command}")))
+        return Proxy(self.command)
 
 
 def route_to(host: str, port: int = 22, user: str = "", config: Path | None = None) -> Route:
@@ -105,18 +97,6 @@ def configured_user(host: str) -> str:
 def open_socket(route: Route, timeout: float) -> Any:
     """A connection along the route, for use without a login. Raises OSError."""
     return route.socket() or socket.create_connection((route.host, route.port), timeout=timeout)
-
-
-def said(proxy: Any) -> str:
-    """The last line that a proxy command complained with, once it is of no use any more."""
-    if proxy is None:
-        return ""
-    with suppress(OSError, ValueError):
-        proxy.process.kill()
-        _, complaint = proxy.process.communicate(timeout=2)
-        lines = complaint.decode("utf-8", "replace").strip().splitlines()
-        return str(lines[-1]) if lines else ""
-    return ""
 
 
 def _looked_up(path: Path, host: str, user: str, first: str = "") -> dict[str, Any]:
