@@ -171,7 +171,7 @@ class Record:
             found.setdefault(outcome, []).append(router)
         for router, open_ones in self._open.items():
             if router not in self.lost:
-                found.setdefault(", ".join(sorted(open_ones)), []).append(router)
+                found.setdefault(f"with {', '.join(sorted(open_ones))} left", []).append(router)
         return found
 
     def stop(self, reason: str) -> None:

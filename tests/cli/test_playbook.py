@@ -299,8 +299,8 @@ def test_at_its_end_a_playbook_names_the_routers_that_are_not_well(
     found = routercfg("playbook", "run", path, *options, "--yes")
     assert found.status == 3
     [told] = [line for line in found.err.splitlines() if line.startswith("routers: ")]
-    assert told.startswith("routers: 1 well; 1 unreachable: r1; 1 ")
-    assert told.endswith(": r2")
+    assert told.startswith("routers: 1 well; 1 unreachable: r1; 1 with ")
+    assert told.endswith(" left: r2")
     assert "sip-alg" in told
     assert "management" not in told
 
