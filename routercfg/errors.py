@@ -1,7 +1,7 @@
 """Every error routercfg raises on purpose: what is wrong, where, how to mend it, and a stable code.
 
-An error's code never changes its meaning. Scripts may match on it, and `docs/errors.md` says of each
-what to do.
+An error's code never changes its meaning. Scripts may match on it, and `docs/errors.md` says of
+each what to do.
 """
 
 from __future__ import annotations
