@@ -14,15 +14,15 @@ from typing import Any
 
 
 class Link:
-    """What paramiko takes for a socket. It connects when it is first used.
+    """What paramiko takes for a socket. It connects when it is first used, unless it is `begun`.
 
     While it is `awaited`, so many seconds of silence end it as if the router had hung up.
     """
 
-    def __init__(self, connect: Callable[[], Any], patience: float) -> None:
+    def __init__(self, connect: Callable[[], Any], patience: float, begun: Any = None) -> None:
         self._connect = connect
         self._patience = patience
-        self._connection: Any = None
+        self._connection = begun
         self._until: float | None = None
 
     @contextmanager
@@ -46,6 +46,11 @@ class Link:
         if self._until is not None:
             self._until = time.monotonic() + self._patience
         return data
+
+    def close(self) -> None:
+        """End it. It is not begun for that."""
+        if self._connection is not None:
+            self._connection.close()
 
     def _abandon(self) -> None:
         """What was sent and did not arrive is taken back. A jump host's command is out of reach."""

@@ -91,6 +91,8 @@ class NapalmSession:
                 self._driver.close()
         except Exception:  # noqa: BLE001 - drivers raise what the libraries beneath them raise
             return
+        finally:
+            self._link.close()
 
     def prepare(self) -> int:
         declared = self._manifest.napalm
@@ -198,15 +200,19 @@ def open_napalm(target: Target, manifest: Manifest, load: LoadDriver | None = No
         with tempfile.TemporaryDirectory(prefix="routercfg-") as folder:
             given = _arguments(target, Path(folder) / "known_hosts")
             link = _link(target, given)
-            driver = driver_class(
-                given["host"],
-                given["username"] + manifest.session.login_suffix,
-                given["password"] or "",
-                timeout=max(1, round(target.timeout)),
-                optional_args={n: of for n, of in given.items() if n not in _NAPALMS_OWN},
-            )
-            with link.awaited():
-                driver.open()
+            try:
+                driver = driver_class(
+                    given["host"],
+                    given["username"] + manifest.session.login_suffix,
+                    given["password"] or "",
+                    timeout=max(1, round(target.timeout)),
+                    optional_args={n: of for n, of in given.items() if n not in _NAPALMS_OWN},
+                )
+                with link.awaited():
+                    driver.open()
+            except BaseException:
+                link.close()
+                raise
     except RoutercfgError:
         raise
     except Exception as error:
@@ -218,7 +224,7 @@ def _link(target: Target, given: dict[str, Any]) -> Link:
     """The connection that the driver is given. A jump host's command is one already."""
     way, place = given["sock"], (given["host"], given["port"])
     given["sock"] = link = Link(
-        lambda: way or socket.create_connection(place, timeout=target.timeout), target.timeout
+        lambda: socket.create_connection(place, timeout=target.timeout), target.timeout, way
     )
     return link
 
@@ -269,16 +275,17 @@ def _arguments(target: Target, file: Path) -> dict[str, Any]:
     )
 
     route = way_to(target)
-    given = login_arguments(target, route)
-    name = entry_name(given["host"], given["port"])
+    name = entry_name(route.host, route.port)
     keys = known_of(target, route).keys
     file.write_text("".join(f"{name} {key.kind} {key.text}\n" for key in keys), encoding="utf-8")
-    return given | {
+    return {
+        "secret": target.enable_password.reveal() if target.enable_password else "",
         "system_host_keys": False,
         "alt_host_keys": True,
         "alt_key_file": str(file),
         "read_timeout_override": target.timeout,
-        "secret": target.enable_password.reveal() if target.enable_password else "",
+        # Last: a jump host's command has begun with it.
+        **login_arguments(target, route),
     }
 
 

@@ -24,6 +24,7 @@ from routercfg.push.keeping import Kept, load_readings
 from routercfg.push.reading import connect_for, open_ssh
 from routercfg.transport import Target
 from routercfg.transport.napalm_session import open_napalm
+from routercfg.transport.proxy import Proxy
 
 from .napalm_device import Device, changes
 
@@ -223,6 +224,25 @@ def test_a_mock_that_does_not_open_is_unreachable(mocked: Callable[..., Any]) ->
     connect = partial(mocked, {}, fail_on_open=True)
     result = inspect(TARGET, connect=connect)
     assert result.outcome is Outcome.UNREACHABLE
+
+
+@pytest.mark.parametrize("opens", [False, True])
+def test_nothing_is_left_of_the_way_to_a_router(
+    mocked: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opens: bool
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / ".ssh").mkdir()
+    (tmp_path / ".ssh" / "config").write_text("Host *\n ProxyCommand cat\n")
+    begun: list[Proxy] = []
+
+    def proxy(command: str) -> Proxy:
+        begun.append(Proxy(command))
+        return begun[-1]
+
+    monkeypatch.setattr("routercfg.transport.proxy.Proxy", proxy)
+    inspect(TARGET, connect=partial(mocked, {}, fail_on_open=not opens))
+    [only] = begun
+    assert only.process.returncode is not None
 
 
 def test_a_candidate_without_a_difference_is_not_committed(mocked: Callable[..., Any]) -> None:
