@@ -13,7 +13,7 @@ from typing import Protocol
 
 from routercfg.batch.note import Note, Report
 from routercfg.batch.records import Crash
-from routercfg.errors import StoppedError, Where
+from routercfg.errors import RoutercfgError, StoppedError, TransportError, Where
 from routercfg.planning import Plan, make_plan
 from routercfg.platforms import load_pack, manifest
 from routercfg.push import Moment, Outcome, Result
@@ -35,6 +35,10 @@ class Keep(Protocol):
         ...
 
 
+#: What keeps a router from showing that nobody holds this revert of its pack; None: it shows that.
+Held = Callable[[Target, str], RoutercfgError | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Reconciled:
     """What came of it. `refused`: the router may not be worked on now, and why.
@@ -46,17 +50,32 @@ class Reconciled:
     moments: tuple[Moment, ...] = ()
 
 
-def reconcile(crash: Crash, target: Target, look: Look, keep: Keep, report: Report) -> Reconciled:
-    """Read the router, save what the broken run had confirmed, and report how it ended there."""
+def reconcile(
+    crash: Crash, target: Target, look: Look, keep: Keep, held: Held, report: Report
+) -> Reconciled:
+    """Read the router, save what the broken run had confirmed, and report how it ended there.
+
+    What is not as before, and was held by a session, is believed only once nobody holds it: the
+    router undoes it as soon as it finds that session dead, which may be later than its time.
+    """
     looked = look(target)
-    plan = looked.before
-    if plan is None:
+    if looked.before is None:
         return Reconciled(looked)
-    ids = crash.ids or tuple(finding.requirement for finding in plan.findings)
-    judged = _judged(plan, ids)
+    ids = crash.ids or tuple(finding.requirement for finding in looked.before.findings)
+    judged = _judged(looked.before, ids)
     as_before = fingerprint(judged) == crash.before
     if _pending(crash, as_before=as_before):
         return Reconciled(replace(looked, outcome=Outcome.REFUSED, error=_refusal(crash, target)))
+    if crash.held and not crash.confirmed and not as_before:
+        problem = held(target, crash.revert)
+        if problem is not None:
+            return Reconciled(_not_shown(crash, looked, problem))
+        # What was read before may have been undone since.
+        looked = look(target)
+        if looked.before is None:
+            return Reconciled(looked)
+        judged = _judged(looked.before, ids)
+        as_before = fingerprint(judged) == crash.before
     kept: Result | None = None
     stands = not as_before and _stands(crash, judged)
     if stands and crash.confirming and _not_known_saved(crash, target):
@@ -102,6 +121,15 @@ def _refusal(crash: Crash, target: Target) -> StoppedError:
         where=Where(router=target.router),
         hint=f"The router has reverted by {until}; push again then",
     )
+
+
+def _not_shown(crash: Crash, looked: Result, problem: RoutercfgError) -> Result:
+    lost = isinstance(problem, TransportError)
+    problem.message = (
+        f"run {crash.run} broke off at {crash.step!r}, and what it left may still be undone: "
+        f"{problem.message}"
+    )
+    return replace(looked, outcome=Outcome.UNREACHABLE if lost else Outcome.REFUSED, error=problem)
 
 
 def _not_known_saved(crash: Crash, target: Target) -> bool:

@@ -78,10 +78,10 @@ class Crash:
 
     `reverts_at`: when the router will have reverted by itself, at the latest, in seconds since the
     epoch; 0 where nothing is armed any more. `held`: the revert ends with the session that made it.
-    `before`: fingerprint of the reading before the push; `goal`: of the one it was to lead to, for
-    a rollback, which may leave much to do; `proved`: of the one that proved it. `ids`: the
-    requirements that these are about; none where that is not known. `confirming`: the router may
-    have been told to keep the change.
+    `revert`: its name in the pack. `before`: fingerprint of the reading before the push; `goal`: of
+    the one it was to lead to, for a rollback, which may leave much to do; `proved`: of the one that
+    proved it. `ids`: the requirements that these are about; none where that is not known.
+    `confirming`: the router may have been told to keep the change.
     """
 
     run: str
@@ -90,6 +90,7 @@ class Crash:
     before: str
     reverts_at: float = 0.0
     held: bool = False
+    revert: str = ""
     confirmed: bool = False
     saved: bool = False
     goal: str = ""
@@ -280,6 +281,7 @@ def _crash(connection: sqlite3.Connection, router: str) -> Crash | None:
 
 def _left(run_name: str, router: str, entries: Iterable[Entry], *, same_start: bool) -> Crash:
     step, before, goal, proved, reverts_at, held = "", "", "", "", 0.0, False
+    revert = ""
     reached: set[str] = set()
     confirming = False
     seconds = 0.0
@@ -299,6 +301,7 @@ def _left(run_name: str, router: str, entries: Iterable[Entry], *, same_start: b
                 goal = data.get("goal_fingerprint", "")
             if step == "begins armed":
                 seconds, held = data["seconds"], data["held_by_session"]
+                revert = data.get("revert", "")
         if seconds and entry.kind in ("begins", "reached", "replied"):
             # Some reverts begin with the commit after the lines: no later than what came last.
             at = datetime.fromisoformat(entry.at).timestamp()
@@ -310,7 +313,7 @@ def _left(run_name: str, router: str, entries: Iterable[Entry], *, same_start: b
     return Crash(
         run_name, router, step, before,
         reverts_at=0.0 if confirmed else reverts_at,
-        held=held, confirmed=confirmed, saved="saved" in reached, goal=goal,
+        held=held, revert=revert, confirmed=confirmed, saved="saved" in reached, goal=goal,
         proved=proved, confirming=confirming,
     )  # fmt: skip
 

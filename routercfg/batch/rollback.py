@@ -21,6 +21,7 @@ from routercfg.batch.runner import carry_out
 from routercfg.batch.stop import Stop
 from routercfg.errors import NoWayBackError, PushError, Where
 from routercfg.push import Options, Outcome, Result, WayBack, inspect, put_back
+from routercfg.push.holding import why_held
 from routercfg.push.inspection import foresee
 from routercfg.push.keeping import Kept, load_readings
 from routercfg.push.reading import Connect, open_session
@@ -139,6 +140,7 @@ def roll_back(  # noqa: PLR0913 - each is a word of whoever starts a run, and ha
         settings=settings,
         look=partial(inspect, ids=options.ids, connect=connect),
         keep=partial(save_standing, connect=connect),
+        held=partial(why_held, connect=connect),
         watch=watch,
         executor=executor,
         stop=stop,

@@ -16,13 +16,14 @@ from routercfg.batch.gates import Gates
 from routercfg.batch.journal import Journal
 from routercfg.batch.note import Report
 from routercfg.batch.pace import Pace
-from routercfg.batch.reconcile import Keep, Look
+from routercfg.batch.reconcile import Held, Keep, Look
 from routercfg.batch.shelf import Shelf
 from routercfg.batch.stop import Stop, interruptible
 from routercfg.batch.told import Digest, Told, told, whole, with_error
 from routercfg.batch.working import Job, Work, WorkOfMany
 from routercfg.errors import RoutercfgError
 from routercfg.push import Outcome, Result, inspect
+from routercfg.push.holding import why_held
 from routercfg.push.saving import save_standing
 from routercfg.transport import Target
 
@@ -43,6 +44,7 @@ class Words(TypedDict, total=False):
     settings: Mapping[str, Any] | None
     look: Look
     keep: Keep
+    held: Held
     watch: Report | None
     executor: Executor | None
     stop: Stop | None
@@ -103,6 +105,7 @@ class _Run(Generic[T]):
         self.digest = digest
         self.look = words.get("look", inspect)
         self.keep = words.get("keep", save_standing)
+        self.held = words.get("held", why_held)
         self.stop = coordinator.stop
         self.failed = 0
         self._deadline = time.monotonic() + pace.run_timeout if pace.run_timeout else None
@@ -131,8 +134,9 @@ class _Run(Generic[T]):
         # Else every worker would be sent what is known of every router.
         work = self.work.only(target) if isinstance(self.work, WorkOfMany) else self.work
         job = Job(
-            target, work, self.look, self.crew.report, self.pace, self.digest, crash, self.keep
-        )
+            target, work, self.look, self.crew.report, self.pace, self.digest, crash, self.keep,
+            self.held,
+        )  # fmt: skip
         return self.crew.submit(job, alone=alone)
 
     def judge(self, outcomes: Counter[Outcome], *, last: bool) -> None:

@@ -14,7 +14,7 @@ from routercfg.batch.channel import Remote
 from routercfg.batch.hearing import Hearing
 from routercfg.batch.note import Note, Report
 from routercfg.batch.pace import Pace
-from routercfg.batch.reconcile import Keep, Look, reconcile
+from routercfg.batch.reconcile import Held, Keep, Look, reconcile
 from routercfg.batch.records import Crash
 from routercfg.batch.told import Digest, Told, told
 from routercfg.errors import (
@@ -25,6 +25,7 @@ from routercfg.errors import (
 )
 from routercfg.push import Outcome, Result
 from routercfg.push.events import heard_by
+from routercfg.push.holding import why_held
 from routercfg.push.saving import save_standing
 from routercfg.transport import Target
 
@@ -69,6 +70,7 @@ class Job(Generic[T]):
     digest: Digest[T]
     crash: Crash | None = None
     keep: Keep = save_standing
+    held: Held = why_held
 
 
 def perform(job: Job[T]) -> Told[T]:
@@ -115,7 +117,7 @@ def _perform(job: Job[Any], report: Report, hear: Hearing) -> Result:
         with heard_by(hear):
             if job.crash is None:
                 return _attempts(job, report)
-            left = reconcile(job.crash, target, job.look, job.keep, report)
+            left = reconcile(job.crash, target, job.look, job.keep, job.held, report)
             if left.refused is not None:
                 return left.refused
             result = _attempts(job, report)

@@ -148,10 +148,13 @@ class Revert(_Part):
     `within` is the longest time in seconds until it does. `held_by_session`: it is tied to the
     session that pushes, which stays open until the new login has verified, and confirms there;
     otherwise the new login confirms. `begin` comes before the lines, `commit` after them.
+    `ask` comes first of all and changes nothing: it shows that no change of somebody else is open,
+    of which a dead session may have left one. A reply that its `expect` does not match means that
+    one is, and nothing else is then wrong with it.
     Steps may use `{{ seconds }}`, `{{ minutes }}` and `{{ token }}` (unique to one transaction).
     `most_commands`: how many it is sure to undo, where that is not the platform's own number.
-    `held`: what `begin` prints where somebody else's change is still open, which is left to them;
-    `held_hint` says what a person can do then.
+    `held`: what `ask` and `begin` print where somebody else's change is still open, which is left
+    to them; `held_hint` says what a person can do then.
     """
 
     id: str
@@ -163,6 +166,7 @@ class Revert(_Part):
     most_commands: int | None = None
     held: Regex | None = None
     held_hint: str = ""
+    ask: Steps = ()
     begin: Steps = ()
     commit: Steps = ()
     confirm: Steps = ()

@@ -66,16 +66,25 @@ class Exchange:
         """
         for line in lines:
             text = armed.text(line) if armed else self._bare(line)
-            if line.raw:
-                reply = Reply(repr(text), session.press(text, line.expect))
-            else:
-                reply = session.send(text)
+            reply = self._given(session, line, text)
             self._tell_reply(reply)
             if armed is not None:
                 _held(armed, reply, self.where)
             checked(self.pack.manifest, self.target.router, reply)
             if line.expect is not None:
                 _expect(line.expect, reply, self.where)
+
+    def ask(self, session: Session, armed: Armed) -> None:
+        """Raise RevertHeldError unless the router shows that nobody else's change is open on it."""
+        for line in armed.revert.ask:
+            reply = self._given(session, line, armed.text(line))
+            self._tell_reply(reply)
+            _held(armed, reply, self.where)
+            if line.expect is None:
+                checked(self.pack.manifest, self.target.router, reply)
+            elif re.search(line.expect, reply.text) is None:
+                # Not what it shows: that is configuration, and may hold secrets.
+                raise _somebody_elses(armed, f", as {reply.command!r} shows", self.where)
 
     def begins(self, step: Step, detail: str = "", **facts: Any) -> None:
         """Tell that a step begins; it has not happened yet when this returns."""
@@ -101,6 +110,12 @@ class Exchange:
             if len(text) <= _LINE:
                 self._cleaned[text] = found
         return found
+
+    @staticmethod
+    def _given(session: Session, line: Line, text: str) -> Reply:
+        if line.raw:
+            return Reply(repr(text), session.press(text, line.expect))
+        return session.send(text)
 
     def _bare(self, line: Line) -> str:
         return self.pack.step(line, token="", seconds=0, minutes=0)
@@ -145,11 +160,15 @@ def _held(armed: Armed, reply: Reply, where: Where) -> None:
     found = re.search(armed.revert.held, reply.text) if armed.revert.held else None
     if found is not None:
         line = reply.text[reply.text.rfind("\n", 0, found.start()) + 1 :].split("\n", 1)[0]
-        raise RevertHeldError(
-            f"somebody else's change is open on the router: {line.strip()}",
-            where=where,
-            hint=armed.revert.held_hint,
-        )
+        raise _somebody_elses(armed, f": {line.strip()}", where)
+
+
+def _somebody_elses(armed: Armed, shown: str, where: Where) -> RevertHeldError:
+    return RevertHeldError(
+        f"somebody else's change is open on the router{shown}",
+        where=where,
+        hint=armed.revert.held_hint,
+    )
 
 
 def _expect(pattern: str, reply: Reply, where: Where) -> None:

@@ -113,12 +113,15 @@ class Transaction:
             self._arm(arm(self._pack, revert, self._options.revert_seconds))
 
     def _arm(self, armed: Armed) -> None:
+        self._exchange.ask(self._live, armed)
         self._begin(armed)
-        try:
-            self._exchange.steps(self._live, armed.revert.begin, armed)
-        except RevertHeldError:
-            self._armed, self._touched = None, False
-            raise
+        for number, line in enumerate(armed.revert.begin):
+            try:
+                self._exchange.steps(self._live, (line,), armed)
+            except RevertHeldError:
+                if number == 0:  # What came after the first may have armed it already.
+                    self._armed, self._touched = None, False
+                raise
         self._exchange.reached(Step.ARMED, armed.title)
 
     def _load(self, reading: Reading, session: CandidateSession) -> None:
@@ -209,7 +212,7 @@ class Transaction:
             return self._result(Outcome.NOT_BEGUN, error)
         if not self._touched and isinstance(error, PushError | PackError | JournalError):
             return self._result(Outcome.REFUSED, error)
-        if self._before is None:
+        if self._before is None or not self._touched:
             return self._result(Outcome.UNREACHABLE, error)
         if self._armed is None:
             return self._unarmed_failure(error)

@@ -62,8 +62,13 @@ def _wait_for(path: Path, router: str, kind: str, step: str | None) -> None:
 def _killed_at(
     work: Work, target: Target, path: Path, kind: str, step: str | None, engine: str
 ) -> None:
+    touched = False
+
     def watch(note: Note) -> None:
-        if at(note, kind, step):
+        nonlocal touched
+        touched = touched or at(note, "begins", "armed")
+        # The first replies are about what others hold.
+        if at(note, kind, step) and (touched or kind != "replied"):
             _wait_for(path, note.router, kind, step)
             os.kill(os.getpid(), signal.SIGKILL)
 

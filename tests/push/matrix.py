@@ -39,6 +39,7 @@ class Group(Enum):
     SILENCE = "A link that goes silent"
     ROUTER = "The router"
     OURS = "Our side"
+    HELD = "What others hold on the router"
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,11 @@ def dropped(name: str, step: str, end: End, on: tuple[str, ...] = PACKS, **more:
 
 def silent(name: str, end: End, **more: Any) -> Row:
     return Row(Group.SILENCE, name, end, on=PACKS, **more)
+
+
+def held(name: str, on: tuple[str, ...], words: str) -> Row:
+    end = End(Outcome.REFUSED, code="RC157")
+    return Row(Group.HELD, name, end, on=on, words=words, state="as it is, then as planned")
 
 
 AFTER = Trouble.DROP_AFTER_REPLY
@@ -353,6 +359,23 @@ ROWS: tuple[Row, ...] = (
         PUSHED,
         words="the next run pushes once the router has reverted",
         state="as it was",
+    ),
+    held(
+        "a dead session of somebody else holds a change that the router is to undo",
+        PACKS,
+        words="refused (RC157) until the router has undone it, which is neither hastened nor kept "
+        "from it; then it is pushed",
+    ),
+    held(
+        "a dead session of somebody else holds the configuration lock",
+        (IOS,),
+        words="refused (RC157) until the router finds it dead; then it is pushed",
+    ),
+    held(
+        "routercfg is killed, and the router does not notice that its session is dead",
+        (ROS,),
+        words="the next run is refused (RC157), however late, until the router or a person has "
+        "undone what it left; then it reads, and pushes",
     ),
 )
 

@@ -18,7 +18,7 @@ from .simulation.commands import Commands
 from .simulation.exporting import Form, Plate, export
 from .simulation.factory import ADDRESSES, named
 from .simulation.interpreter import Interpreter, Stop
-from .simulation.machine import Machine, Session
+from .simulation.machine import SAFE_MODE_TIMEOUT, Machine, Session
 from .simulation.menu_table import MENUS
 from .simulation.refusals import ParseRefusal, Refusal
 from .simulation.release import Release
@@ -206,12 +206,14 @@ def create(
     addresses: Mapping[str, str] | None = None,
     ipv6_package: bool | None = None,
     device_mode: str | None = None,
+    notices_after: float = SAFE_MODE_TIMEOUT,
 ) -> RouterOs:
     """A router with a configuration: an export's text, or a name (`defconf`, `messy`, `blank`).
 
     Without a configuration: `defconf`. `addresses` are what the provider hands out, by interface
     (for an IPv6 address beside an IPv4 one, `interface/6`). `ipv6_package` is about version 6, off
     by default there. `device_mode` is `home` or `advanced`; by default what the release ships with.
+    `notices_after`: seconds until the router finds out that a session's connection is gone.
 
     Raises:
         ConfigurationRefusedError: the router would refuse a line of the configuration.
@@ -232,6 +234,7 @@ def create(
         clock,
         ADDRESSES.get(name, {}) if addresses is None else addresses,
         device_mode or default_mode,
+        notices_after,
     )
     router = RouterOs(machine)
     _load(machine, name if text is None else text)

@@ -37,6 +37,8 @@ def show(router: Router, session: Session, full: str) -> str:
             return _compared(router, words[3:]) if rest else shows.archive(router.running)
         case ["file", "systems"]:
             return router.files.systems()
+        case ["reload"]:
+            return router.restart_told()
         case ["clock"]:
             return "*10:01:46.355 UTC Wed Nov 25 2026\n"
     return ""

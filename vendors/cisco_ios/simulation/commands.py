@@ -26,7 +26,7 @@ PRIVILEGED: tuple[Row, ...] = (
     Row("delete [/force] <file>"), Row("show file systems"), Row("tclsh"),
     Row("show archive config differences [<file>] [<file>]"),
     Row("show archive config incremental-diffs <file> [ignorecase]"),
-    Row("reload"), Row("reload in <num>"), Row("reload cancel"),
+    Row("reload"), Row("reload in <num>"), Row("reload cancel"), Row("show reload"),
     Row("clear ip nat translation *"), Row("clear ip nat translation forced"),
     Row("clear ip nat translation (tcp|udp) inside <ip> <port> <ip> <port> "
         "outside <ip> <port> <ip> <port>"),
@@ -46,7 +46,7 @@ GLOBAL: tuple[Row, ...] = (
     Row("ip dns server"), Row("ip ssh version <num>", 3), Row("ip scp server enable"),
     Row("ip forward-protocol nd"), Row("vstack"), Row("ip tftp source-interface <if>", 3),
     Row("archive", opens="config-archive"), Row("redundancy"), Row("spanning-tree <line>"),
-    Row("file prompt (alert|noisy|quiet)", 2),
+    Row("file prompt (alert|noisy|quiet)", 2), Row("configuration mode exclusive auto"),
     Row("subscriber templating"), Row("multilink bundle-name authenticated"),
     Row("control-plane"), Row("ip vrf <name>", opens="config-vrf"),
     Row("vrf definition <name>", opens="config-vrf"),

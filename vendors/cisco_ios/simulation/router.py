@@ -178,6 +178,28 @@ class Router:
         """Is a restart to come?"""
         return self._reload is not None
 
+    def restart_told(self) -> str:
+        """`show reload`."""
+        if self._reload is None:
+            return "No reload is scheduled.\n"
+        minutes = int(self._reload - self._clock()) // 60
+        return f"Reload scheduled in {minutes} minutes by admin\n"
+
+    def locked_against(self, session: Session) -> str:
+        """Why this session may not configure: another does, and locks as `auto` says.
+
+        One that is dead holds the lock until the router notices.
+        """
+        if not self.running.top("configuration mode exclusive auto"):
+            return ""
+        for number, other in enumerate(self.sessions):
+            if other is not session and other.configures:
+                return (
+                    f"Configuration mode locked exclusively by user '{other.user}' process '88' "
+                    f"from terminal '{number}'. Please try later.\n"
+                )
+        return ""
+
     def restart(self) -> None:
         """Start again from what was saved."""
         self.running = self.startup.copy()

@@ -45,6 +45,11 @@ class Session:
         """Has the session ended?"""
         return self._closed
 
+    @property
+    def configures(self) -> bool:
+        """Is it in configuration mode?"""
+        return bool(self._stack)
+
     def start(self) -> str:
         """The first prompt."""
         return "\r\n" + self.prompt()
@@ -270,6 +275,8 @@ class Session:
     def _configuring(self, rest: list[str]) -> str:
         router = self._router
         said = ""
+        if rest[0] == "terminal" and (locked := router.locked_against(self)):
+            return locked
         match rest:
             case ["confirm"]:
                 return router.confirm(self.user)

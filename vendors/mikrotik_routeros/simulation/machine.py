@@ -12,7 +12,9 @@ from .store import Configuration, Item, Store
 from .tree import Statement
 from .values import duration
 
-SAFE_MODE_TIMEOUT = 540.0  # seconds; the TCP timeout after which a lost session counts as ended
+# Seconds; the TCP timeout after which a lost session counts as ended, where the router has anything
+# to send. UNVERIFIED: when it finds out about one that it owes nothing.
+SAFE_MODE_TIMEOUT = 540.0
 SAFE_MODE_ACTIONS = 100  # what the history holds; one more and safe mode is left without undoing
 BOOT_TIME = 15.0  # seconds from a reboot to the next login (measured on a virtual 7.24.4)
 _BOOT = datetime(2025, 9, 16, 8, 0, 0)  # noqa: DTZ001  - the router's own wall clock
@@ -27,18 +29,18 @@ class Session:
     source: str
     via: str
     since: datetime
+    lost_until: float | None = None  # its connection is gone, which the router finds out then
     notices: list[str] = field(default_factory=list)
     numbering: dict[str, list[int]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class SafeMode:
-    """A held safe mode: who holds it, what it goes back to, and until when if they are gone."""
+    """A held safe mode: who holds it, and what it goes back to."""
 
     owner: Session
     before: Configuration
     actions: int = 0
-    expires: float | None = None
 
 
 @dataclass(slots=True)
@@ -60,6 +62,7 @@ class Machine:
     clock: Callable[[], float]
     addresses: Mapping[str, str]
     device_mode: str
+    notices_after: float = SAFE_MODE_TIMEOUT
     sessions: list[Session] = field(default_factory=list)
     safe: SafeMode | None = None
     jobs: list[Job] = field(default_factory=list)
@@ -117,10 +120,11 @@ class Machine:
             self.derive()
 
     def lost(self, session: Session) -> None:
-        """A session's connection broke; the router finds out when TCP gives up."""
-        if self.safe is not None and self.safe.owner is session:
-            self.safe.expires = self.clock() + SAFE_MODE_TIMEOUT
-        self.log_out(session)
+        """A session's connection broke; the router finds out when TCP gives up.
+
+        Until then it is logged in, and holds safe mode if it did.
+        """
+        session.lost_until = self.clock() + self.notices_after
 
     def reboot(self) -> None:
         """Sessions, safe mode, history, jobs and tracked connections are gone; files stay."""
@@ -143,8 +147,10 @@ class Machine:
     def pass_time(self) -> None:
         """Do everything that has become due since the last look."""
         now = self.clock()
-        if self.safe is not None and self.safe.expires is not None and now >= self.safe.expires:
-            self.unroll()
+        for session in [one for one in self.sessions if (one.lost_until or now + 1) <= now]:
+            if self.safe is not None and self.safe.owner is session:
+                self.unroll()
+            self.log_out(session)
         self._run_jobs(now)
         self._run_schedulers(now)
 
