@@ -21,7 +21,7 @@ from routercfg.transport import Reply, Target
     ("platform", "command"),
     [
         ("mikrotik_routeros", "/ip firewall nat print detail"),
-        ("mikrotik_routeros", "/ip route print detail where dst-address=0.0.0.0/0"),
+        ("mikrotik_routeros", '/ip route print detail where dst-address="0.0.0.0/0"'),
         ("mikrotik_routeros", "/interface print"),
         ("cisco_ios", "show ip route 192.0.2.1"),
         ("cisco_ios", "show version"),

@@ -9,7 +9,9 @@ from routercfg.model.state import Ipv6, RouterState
 from routercfg.platforms import load_pack
 
 from .routeros import CAPTURES, read
+from .routeros_bench import VERSIONS, Bench
 
+PLATFORM = "mikrotik_routeros"
 PACKAGES = """\
 Flags: X - disabled
  #   NAME                    VERSION                    SCHEDULED
@@ -198,3 +200,13 @@ def test_a_recorded_list_of_sessions_is_read() -> None:
     if not path.is_file():
         pytest.skip("the recorded outputs of ../shared are not here")
     assert read("", users=path.read_text(encoding="utf-8")).session_source == "1.2.3.4"
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_default_route_that_a_router_uses_is_asked_for_so_that_it_is_shown(
+    version: str,
+) -> None:
+    bench = Bench(version=version)
+    texts = {one.id: bench(one.command) for one in load_pack(PLATFORM).manifest.reads}
+    assert "dst-address=0.0.0.0/0 gateway=pppoe-out1" in texts["routes"]
+    assert "pppoe-out1" in (names(load_pack(PLATFORM).state(texts)) or [])
