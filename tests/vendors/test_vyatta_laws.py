@@ -62,7 +62,7 @@ def test_rolling_back_restores_every_line(bench: Bench) -> None:
     pack = bench.pack
     revert = pack.manifest.reverts[-1]
     shell = bench.login(one)
-    for step in revert.begin:
+    for step in (*revert.ask, *revert.begin):
         talk(shell, pack.step(step))
     for command in bench.plan(one).commands:
         talk(shell, command)

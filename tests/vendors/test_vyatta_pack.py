@@ -32,7 +32,7 @@ def test_nothing_is_saved_before_it_is_confirmed(bench: Bench, reboots: list[boo
         steps = (*revert.begin, *revert.commit, *revert.confirm, *revert.rollback)
         saves = [step.send for step in steps if step.send.startswith("save")]
         assert saves == ["save /config/routercfg-before.boot"]
-        assert revert.begin[-1].send == "compare saved"
+        assert revert.ask[-1].send == "compare saved"
     assert [revert.reboots for revert in reverts] == reboots
 
 
