@@ -71,10 +71,12 @@ def test_config_boot_gives_the_same_findings_as_the_set_lines(bench: Bench) -> N
 def test_the_sip_helper_is_on_until_it_is_disabled_and_so_is_tftp() -> None:
     text = edgeos("factory").router().configuration()
     assert findings(text)["sip-alg"].status is Status.VIOLATION
+    assert findings(text)["sip-alg"].summary == "SIP ALG is on: system conntrack modules sip"
     assert findings(text)["tftp"].status is Status.OK
     text += "set system conntrack modules sip disable\nset system conntrack modules tftp disable\n"
     assert findings(text)["sip-alg"].status is Status.OK
     assert findings(text)["tftp"].status is Status.VIOLATION
+    assert findings(text)["tftp"].summary.endswith(": system conntrack modules tftp is off")
 
 
 def test_the_udp_timers_are_180_and_30_where_nothing_is_said() -> None:

@@ -105,8 +105,7 @@ def read_helpers(config: Config, protocol: str) -> tuple[Helper, ...]:
     wanted = NO_PORTS
     if protocol == "sip":
         wanted = ports(",".join(config.root.words(*path, "port"))) or _SIP
-    name = " ".join((*path, "disable"))
-    return (Helper(name, protocol, off is None, ports=wanted, evidence=(line,)),)
+    return (Helper(" ".join(path), protocol, off is None, ports=wanted, evidence=(line,)),)
 
 
 def read_udp_timers(config: Config) -> tuple[UdpTimer, ...] | Unknown:
