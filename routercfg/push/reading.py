@@ -48,7 +48,7 @@ def connect_for(target: Target) -> Connect:
     """How this target wants to be talked to."""
     if target.library == "netmiko":
         return open_ssh
-    from routercfg.transport.napalm_session import open_napalm  # noqa: PLC0415 - only where chosen
+    from routercfg.transport.napalm_login import open_napalm  # noqa: PLC0415 - only where chosen
 
     return open_napalm
 

@@ -13,7 +13,7 @@ from napalm.base.exceptions import CommitError, ConnectionException, MergeConfig
 from routercfg.platforms.manifest import Manifest, Napalm
 from routercfg.platforms.registry import load_simulator
 from routercfg.transport import Target, framing
-from routercfg.transport.napalm_session import open_napalm
+from routercfg.transport.napalm_login import open_napalm
 from routercfg.transport.session import Session
 
 SOURCE = "192.168.88.10"  # a factory router lets people in from its LAN only

@@ -23,7 +23,7 @@ from routercfg.push import Options, Outcome, Step, WayBack, inspect, push, put_b
 from routercfg.push.keeping import Kept, load_readings
 from routercfg.push.reading import connect_for, open_ssh
 from routercfg.transport import Target
-from routercfg.transport.napalm_session import open_napalm
+from routercfg.transport.napalm_login import open_napalm
 from routercfg.transport.proxy import Proxy
 
 from .napalm_device import Device, changes

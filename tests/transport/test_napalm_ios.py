@@ -22,7 +22,8 @@ from routercfg.push import Options, Outcome, Step, inspect, push
 from routercfg.push.result import Moment
 from routercfg.transport import Target
 from routercfg.transport.hostkeys import fetch, pin
-from routercfg.transport.napalm_session import NapalmSession, open_napalm
+from routercfg.transport.napalm_login import open_napalm
+from routercfg.transport.napalm_session import NapalmSession
 from tests.vendors import ios
 
 ENGINEER = "192.0.2.130"
