@@ -106,7 +106,9 @@ class _Process:
     def __init__(self, threads: int, core: int | None) -> None:
         context = _starting()
         self._line, theirs = context.Pipe()
-        self._process = context.Process(target=_work, args=(theirs, threads, core), daemon=True)  # type: ignore[attr-defined]  # each has one
+        # The process that it is a copy of began when the environment may have been another.
+        given = (theirs, threads, core, dict(os.environ))
+        self._process = context.Process(target=_work, args=given, daemon=True)  # type: ignore[attr-defined]  # each has one
         self._process.start()
         theirs.close()
         self._waiting: dict[int, Future[Any]] = {}
@@ -170,9 +172,11 @@ class _Process:
         return WorkerDiedError(f"its process ended with {self._process.exitcode}")
 
 
-def _work(line: Connection, threads: int, core: int | None) -> None:
+def _work(line: Connection, threads: int, core: int | None, environment: dict[str, str]) -> None:
     """The process: take calls from the pipe until it ends, and answer in any order."""
     leave_to_the_coordinator()
+    os.environ.clear()
+    os.environ.update(environment)
     if core is not None:
         with suppress(OSError):  # it may have been taken from us meanwhile
             os.sched_setaffinity(0, {core})

@@ -169,6 +169,16 @@ def test_where_there_is_a_process_for_each_core_each_stays_on_its_own() -> None:
         assert executor.submit(cores_of_mine, 0).result(30) == ours
 
 
+def test_a_process_has_the_environment_of_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("one", "another"):
+        monkeypatch.setenv("ROUTERCFG_TRIED", name)
+        with Processes(1, 1) as executor:
+            assert executor.submit(os.getenv, "ROUTERCFG_TRIED").result(30) == name
+        monkeypatch.delenv("ROUTERCFG_TRIED")
+    with Processes(1, 1) as executor:
+        assert executor.submit(os.getenv, "ROUTERCFG_TRIED").result(30) is None
+
+
 def test_who_waits_for_a_process_that_dies_hears_of_it() -> None:
     with Processes(4, 1) as executor:
         pid = executor.submit(os.getpid).result(30)
