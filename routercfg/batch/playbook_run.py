@@ -64,36 +64,34 @@ class _Performance:
         self._settings = settings
         self._stage = stage
         self._record = record
-        self._telling = Telling(cast.play.title, stage, record)
+        self._tasks = cast.play.chosen(settings.tags, settings.skip_tags)
+        self._telling = Telling(cast.play.title, self._tasks, stage, record)
 
     def run(self) -> Iterator[Done]:
-        play = self._cast.play
-        tasks = play.chosen(self._settings.tags, self._settings.skip_tags)
-        if not self._cast.targets and tasks:
-            # A play that is left out may have been the one after which a person was to look.
-            yield Done(
-                play.title, None, "", Ended.SKIPPED, "none of its routers is left by --limit"
-            )
-        if not tasks:
+        if not self._tasks:
             return
+        if not self._cast.targets:
+            # A play that is left out may have been the one after which a person was to look.
+            why = "none of its routers is left by --limit"
+            yield Done(self._cast.play.title, None, "", Ended.SKIPPED, why)
         try:
-            yield from self._batches(tasks)
+            yield from self._batches()
             yield from self._telling.end()
         finally:
             # Whoever listens may have gone; the files are for others.
             for _ in self._telling.end():
                 pass
 
-    def _batches(self, tasks: Sequence[Task]) -> Iterator[Done]:
+    def _batches(self) -> Iterator[Done]:
         targets, begin = self._cast.targets, 0
         for size in Pace(serial=self._cast.play.head.serial).batches(len(targets)):
             batch, begin = targets[begin : begin + size], begin + size
             self._telling.begin(_names(batch), last=begin >= len(targets))
-            for task in tasks:
+            for task in self._tasks:
                 yield from self._interruptible(task, batch)
                 if self._record.stopped:
                     break
-            self._record.stop(self._failed(batch, tasks))
+            self._record.stop(self._failed(batch))
             if self._record.stopped:
                 yield from self._not_begun(targets[begin:])
                 return
@@ -254,12 +252,12 @@ class _Performance:
     def _checks(self, task: Task) -> bool:
         return self._settings.check or self._cast.play.only_checks(task)
 
-    def _failed(self, batch: Sequence[Target], tasks: Sequence[Task]) -> str:
+    def _failed(self, batch: Sequence[Target]) -> str:
         """After a batch that changed routers: why no other may begin.
 
         A play that changes nothing looks at all its routers, however bad they are.
         """
-        if all(self._checks(task) for task in tasks if isinstance(task.action, Require)):
+        if all(self._checks(task) for task in self._tasks if isinstance(task.action, Require)):
             return ""
         percentage = self._cast.play.head.max_fail_percentage
         return stopping.failed(self._record, _names(batch), percentage)

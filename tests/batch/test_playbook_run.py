@@ -340,6 +340,14 @@ def test_a_file_holds_every_router_that_was_looked_at_however_a_play_ends(
     assert stage.reports[-1] == [f"r{n}" for n in range(1, 8)]
 
 
+def test_what_was_pushed_is_in_a_report_that_the_play_did_not_come_to(world: World) -> None:
+    stage = Stage(answer=False)
+    pushing = "{require: tftp}, {pause: Do they ring?}, {report: {format: json, to: r.json}}"
+    performed(play("  serial: 2\n", f"[{pushing}, {{whitelist: {{to: w}}}}]"), stage=stage)
+    assert stage.reports == [["r1", "r2"]]
+    assert stage.addresses == []
+
+
 def test_a_report_is_about_the_routers_of_its_play_in_their_order(world: World) -> None:
     stage = Stage()
     book = parse_playbook(
