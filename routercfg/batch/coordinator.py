@@ -127,7 +127,7 @@ class Coordinator:
     def finish(self, target: Target, told: Told[Any]) -> None:
         """Write down what became of a router. Raises JournalError."""
         self._worker[target.router] = ""
-        self._writing.pop(target.router, None)
+        written = self._writing.pop(target.router, ())
         note = self._count(target, told.outcome, told.data)
         if self._journal is None:
             return
@@ -135,6 +135,9 @@ class Coordinator:
             return
         try:
             self._journal.finish(self.run, target, note)
+            # By now all before it are on the disk too, or will never be.
+            for one in written:
+                one.result()
         except JournalError as error:
             self.stop.begin_no_more(f"the journal failed: {error.message}")
             raise

@@ -98,6 +98,7 @@ class Journal:
 
         def work(connection: Book) -> None:
             lease.take(target, run, self._holder)(connection)
+            connection.held.clear()
             _append(connection, run, Note("starts", target.router))
 
         self._store.do(work)
@@ -112,12 +113,7 @@ class Journal:
 
     def finish(self, run: str, target: Target, note: Note) -> None:
         """What became of a router, from `result_data`; its lease ends."""
-
-        def work(connection: Book) -> None:
-            _append(connection, run, note)
-            lease.give_back(target, run)(connection)
-
-        self._store.do(work)
+        self._store.do(_finished(run, target, note))
 
     def end_run(self, run: str, note: Note) -> None:
         """The last entry of a run; no router is leased to it any more."""
@@ -137,6 +133,15 @@ def _leased(run: str, target: Target, note: Note) -> Work[None]:
             lease.renew(connection, things, run, target.router)
             connection.held.add((run, target.router))
         _append(connection, run, note)
+
+    return work
+
+
+def _finished(run: str, target: Target, note: Note) -> Work[None]:
+    def work(connection: Book) -> None:
+        _append(connection, run, note)
+        lease.give_back(target, run)(connection)
+        connection.held.discard((run, target.router))
 
     return work
 

@@ -22,7 +22,8 @@ from routercfg.batch.coordinator import Coordinator
 from routercfg.batch.journal import Journal
 from routercfg.batch.note import Note
 from routercfg.batch.stop import Stop
-from routercfg.batch.store import Store
+from routercfg.batch.store import Book, Store
+from routercfg.batch.told import told, whole
 from routercfg.errors import JournalError, LeaseError
 from routercfg.model.intent import Intent
 from routercfg.push import Options, Outcome, Result, inspect, push
@@ -482,14 +483,54 @@ def test_a_reply_that_could_not_be_written_stops_the_router_at_its_next_step(
         with pytest.raises(JournalError, match="disk is full"):
             coordinator.hear(Note("begins", "r1", {"step": "confirmed"}))
         assert "the journal failed" in coordinator.stop.reason
-        told = [entry.kind for entry in records.story(journal.path, coordinator.run, "r1")]
+        kinds = [entry.kind for entry in records.story(journal.path, coordinator.run, "r1")]
     # Replies that were to go to the disk together with the one that failed went with it.
-    assert told in (
+    assert kinds in (
         ["starts"],
         ["starts", "replied"],
         ["starts", "replied", "begins"],
         ["starts", "begins"],
     )
+
+
+def test_a_last_entry_that_could_not_be_written_is_told_with_the_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = Target(router="r1", platform="vyos", intent=Intent(), host="192.0.2.1")
+    appended = journal_module._append
+
+    def forgetful(connection: sqlite3.Connection, run: str, note: Note) -> None:
+        if note.data.get("step") == "saved":
+            raise sqlite3.OperationalError("database or disk is full")
+        appended(connection, run, note)
+
+    monkeypatch.setattr(journal_module, "_append", forgetful)
+    with Journal.open(tmp_path / "journal.db") as journal:
+        coordinator = Coordinator([one], Stop(), journal, None)
+        coordinator.begin("push", {})
+        coordinator.hear(Note("starts", "r1"))
+        coordinator.hear(Note("reached", "r1", {"step": "saved"}))
+        [writing] = coordinator._writing["r1"]
+        assert writing.exception(timeout=5)
+        with pytest.raises(JournalError, match="disk is full"):
+            coordinator.finish(one, told(Result("r1", "vyos", Outcome.PUSHED), whole))
+        assert "the journal failed" in coordinator.stop.reason
+        assert records.run(journal.path, "last").router("r1").outcome == "pushed"
+
+
+def test_a_lease_that_was_given_back_is_not_held_any_more(office: Office, journal: Journal) -> None:
+    [one] = office.targets("r1")
+    run = journal.begin_run("push", [one])
+    journal.take(run, one)
+    late = journal_module._leased(run, one, Note("begins", "r1", {"step": "armed"}))
+
+    def together(book: Book) -> None:
+        late(book)
+        journal_module._finished(run, one, Note("result", "r1"))(book)
+        late(book)
+
+    with pytest.raises(LeaseError):
+        journal._store.do(together)
 
 
 def test_what_nobody_waits_for_is_on_the_disk_within_a_moment_and_in_order(tmp_path: Path) -> None:
