@@ -26,7 +26,8 @@ class Where:
         if self.router is not None:
             parts.append(f"router {self.router}")
         if self.field is not None:
-            parts.append(f"field {self.field}")
+            # An option of the command line is a name by itself.
+            parts.append(self.field if self.field.startswith("--") else f"field {self.field}")
         return ", ".join(parts)
 
 

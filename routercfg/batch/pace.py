@@ -43,12 +43,12 @@ class Pace:
 
     def __post_init__(self) -> None:
         if not self.serial:
-            raise InputError("no batch size is given", where=Where(field="serial"))
+            raise InputError("no batch size is given", where=Where(field="--serial"))
         for size in self.serial:
-            if _amount(size, "serial")[0] == 0:
-                raise InputError("a batch needs at least one router", where=Where(field="serial"))
+            if _amount(size, "--serial")[0] == 0:
+                raise InputError("a batch needs at least one router", where=Where(field="--serial"))
         if self.max_failures is not None:
-            _amount(self.max_failures, "max_failures")
+            _amount(self.max_failures, "--max-failures")
         for name in (
             "per_jump_host",
             "splay",
@@ -58,10 +58,10 @@ class Pace:
             "run_timeout",
         ):
             if getattr(self, name) < 0:
-                raise InputError("it cannot be negative", where=Where(field=name))
+                raise InputError("it cannot be negative", where=Where(field=_option(name)))
         read_engine(self.engine)
         if self.workers < 1:
-            raise InputError("at least one worker is needed", where=Where(field="workers"))
+            raise InputError("at least one worker is needed", where=Where(field="--workers"))
 
     def batches(self, total: int) -> tuple[int, ...]:
         """Sizes of the batches that `total` routers are divided into. Their sum is `total`."""
@@ -69,7 +69,7 @@ class Pace:
         left = total
         while left:
             size = self.serial[min(len(sizes), len(self.serial) - 1)]
-            number, percent = _amount(size, "serial")
+            number, percent = _amount(size, "--serial")
             wanted = max(1, ceil(total * number / 100)) if percent else number
             sizes.append(min(wanted, left))
             left -= sizes[-1]
@@ -79,7 +79,7 @@ class Pace:
         """How many of `total` routers may fail; None where nothing limits it."""
         if self.max_failures is None:
             return None
-        number, percent = _amount(self.max_failures, "max_failures")
+        number, percent = _amount(self.max_failures, "--max-failures")
         return total * number // 100 if percent else number
 
 
@@ -95,6 +95,11 @@ def read_engine(text: str) -> str:
         where=Where(field="--engine"),
         hint="It is threads, processes, or dask://HOST:PORT",
     )
+
+
+def _option(name: str) -> str:
+    """What people call it: the command line has one for each but the pace of retries."""
+    return name if name == "backoff" else f"--{name.replace('_', '-')}"
 
 
 def _amount(text: str, field: str) -> tuple[int, bool]:

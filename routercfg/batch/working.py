@@ -138,7 +138,8 @@ def _attempts(job: Job[Any], report: Report) -> Result:
             return result
         pause = job.pace.backoff * 2**attempt
         try:
-            report(Note("retries", job.target.router, {"after": str(result.error)}))
+            after = f"{result.error.code}: {result.error.message}"
+            report(Note("retries", job.target.router, {"after": after}))
             _pause(job, report, pause * random.uniform(0.75, 1.25))  # noqa: S311 - as above
         except StoppedError:
             return result

@@ -124,8 +124,10 @@ def _reached(listener: Listener, family: Family, strangers: PrefixSet) -> Item:
     if not strangers:
         note = f"{listener.name} is closed to strangers"
         return _listener_item(listener, family, strangers, Status.OK, note)
-    note = f"{listener.name} ({listener.ports}) is open to {_who(strangers)} over IPv{family}"
     verdict = Status.VIOLATION if listener.management else Status.DECISION
+    # A resolver answers over both protocols, which are two services to close.
+    port = str(listener.ports) if listener.management else f"{listener.protocol} {listener.ports}"
+    note = f"{listener.name} ({port}) is open to {_who(strangers)} over IPv{family}"
     return _listener_item(listener, family, strangers, verdict, note)
 
 

@@ -24,6 +24,7 @@ from routercfg.transport.known import Known, known
 from routercfg.transport.offer import no_algorithm
 from routercfg.transport.route import Route, route_to
 from routercfg.transport.target import Target
+from routercfg.transport.unreached import no_connection
 
 if TYPE_CHECKING:
     from routercfg.transport.paramiko_transport import UnknownKeyError
@@ -171,7 +172,7 @@ def reason(target: Target, error: Exception, complaint: str = "") -> RoutercfgEr
             f"{place} was silent for {target.timeout:g} s at the login, or hung up", where=where
         )
     if "TCP connection" in text:
-        return UnreachableError(f"no TCP connection to {place}", where=where)
+        return no_connection(target, error, where)
     lines = [line for line in text.strip().splitlines() if line.strip()]
     last = lines[-1] if lines else type(error).__name__
     return UnreachableError(f"no SSH session with {place}: {last}", where=where)

@@ -40,22 +40,27 @@ def test_a_percentage_of_failures_is_rounded_down() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    ("wrong", "option"),
     [
-        {"serial": ()},
-        {"serial": ("0",)},
-        {"serial": ("0%",)},
-        {"serial": ("101%",)},
-        {"serial": ("-1",)},
-        {"serial": ("1.5",)},
-        {"max_failures": "x"},
-        {"workers": 0},
-        {"splay": -1.0},
+        ({"serial": ()}, "--serial"),
+        ({"serial": ("0",)}, "--serial"),
+        ({"serial": ("0%",)}, "--serial"),
+        ({"serial": ("101%",)}, "--serial"),
+        ({"serial": ("-1",)}, "--serial"),
+        ({"serial": ("1.5",)}, "--serial"),
+        ({"max_failures": "x"}, "--max-failures"),
+        ({"workers": 0}, "--workers"),
+        ({"splay": -1.0}, "--splay"),
+        ({"per_jump_host": -1}, "--per-jump-host"),
+        ({"backoff": -1.0}, "field backoff"),
     ],
 )
-def test_a_pace_that_means_nothing_is_refused(wrong: dict[str, object]) -> None:
-    with pytest.raises(InputError):
+def test_a_pace_that_means_nothing_is_refused_by_the_name_of_its_option(
+    wrong: dict[str, object], option: str
+) -> None:
+    with pytest.raises(InputError) as caught:
         Pace(**wrong)  # type: ignore[arg-type]  # that is what is tested
+    assert str(caught.value).startswith(f"RC110: {option}: ")
 
 
 def chained(texts: list[str]) -> list[Entry]:

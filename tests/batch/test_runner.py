@@ -100,12 +100,16 @@ def test_unreachable_routers_are_not_failures(office: Office) -> None:
 
 def test_a_connection_that_fails_is_tried_again_and_a_password_never_is(office: Office) -> None:
     office.trouble.update({"r00": "unreachable once", "r01": "password", "r02": "unreachable"})
-    results = go(office, NAMES[:3], Pace(retries=2, backoff=0.02))
+    notes: list[Note] = []
+    results = go(office, NAMES[:3], Pace(retries=2, backoff=0.02), watch=notes.append)
     assert outcomes(results) == ["pushed", "unreachable", "unreachable"]
     assert isinstance(results[1].error, AuthenticationError)
     assert isinstance(results[2].error, UnreachableError)
     # The first router is read, then proved by a second login.
     assert [office.attempts[name] for name in NAMES[:3]] == [3, 1, 3]
+    # Whoever tells of it names the router.
+    again = {note.data["after"] for note in notes if note.kind == "retries"}
+    assert again == {"RC141: no TCP connection"}
 
 
 def test_a_router_that_takes_too_long_rolls_back(office: Office) -> None:

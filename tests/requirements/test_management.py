@@ -63,6 +63,16 @@ def test_a_service_that_is_off_or_of_one_family_is_judged_as_such() -> None:
     assert check("management", listeners=(off, four), firewall=opened).status is Status.OK
 
 
+def test_a_resolver_that_answers_over_both_protocols_is_two_things_to_decide() -> None:
+    both = tuple(
+        replace(SSH, name="dns", protocol=one, ports=PortSet.of(53), management=False)
+        for one in ("udp", "tcp")
+    )
+    found = check("management", listeners=both, firewall=firewall(input4=ruleset()))
+    notes = [item.note for item in found.items if dict(item.facts)["family"] == 4]
+    assert notes == [f"dns ({one} 53) is open to the internet over IPv4" for one in ("udp", "tcp")]
+
+
 def test_an_open_resolver_is_for_a_person_to_decide() -> None:
     dns = replace(SSH, name="dns", protocol="udp", ports=PortSet.of(53), management=False)
     found = check("management", listeners=(dns,), firewall=firewall(input4=ruleset()))
