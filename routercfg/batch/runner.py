@@ -185,8 +185,9 @@ class _Batch(Generic[T]):
         self._shelf: Shelf[Told[T]] = Shelf(2 * run.pace.workers)
         self._gates = Gates(run.pace.per_jump_host)
         self._failed = 0
-        #: Routers whose worker died before anything was sent; each is begun anew once, alone.
-        self._anew: deque[int] = deque()
+        #: Routers whose worker died before anything was sent, and how; each is begun anew once,
+        #: alone.
+        self._anew: dict[int, Future[_Came[T]]] = {}
         self._alone: set[int] = set()
 
     def in_order(self) -> Iterator[Told[T]]:
@@ -200,7 +201,8 @@ class _Batch(Generic[T]):
                 yield self._shelf.take(place)
         finally:
             # Whoever reads the results may have gone; what is under way is finished and written.
-            for future, index in self._running.items():
+            under_way = {index: future for future, index in self._running.items()}
+            for index, future in (self._anew | under_way).items():
                 _result(self._run, self._targets[index], future)
 
     def _begin(self) -> None:
@@ -215,7 +217,8 @@ class _Batch(Generic[T]):
             elif self._gates.enter(index, self._targets[index]):
                 self._submit(index)
         while self._anew and len(self._alone & set(self._running.values())) < run.crew.most_alone:
-            index = self._anew.popleft()
+            index = next(iter(self._anew))
+            del self._anew[index]
             self._alone.add(index)
             self._submit(index, alone=True)
 
@@ -230,7 +233,7 @@ class _Batch(Generic[T]):
             if (following := self._gates.leave(index)) is not None:
                 self._waiting.appendleft(following)
             if self._dead(index, future):
-                self._anew.append(index)
+                self._anew[index] = future
                 continue
             one = _result(self._run, self._targets[index], future)
             self._failed = self._run.count(one.outcome, self._targets, self._failed)

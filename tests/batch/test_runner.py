@@ -11,8 +11,10 @@ from functools import partial
 import pytest
 
 from routercfg.batch import Pace, carry_out, digested, records
+from routercfg.batch.crew import Crew
 from routercfg.batch.journal import Journal
 from routercfg.batch.note import Note
+from routercfg.batch.runner import _Batch
 from routercfg.batch.stop import Stop
 from routercfg.errors import AuthenticationError, StoppedError, UnreachableError
 from routercfg.push import Options, Outcome, Result, inspect, push
@@ -229,6 +231,26 @@ def test_a_worker_process_that_dies_takes_no_other_router_with_it(
     results = list(carry_out(_inspected, office.targets(*names), pace, journal=journal))
     assert outcomes(results) == ["unchanged", "refused", "unchanged", "unchanged"]
     assert "worker ended" in str(results[1].error)
+
+
+def _dying_before_the_first(target: Target) -> Result:
+    if target.router != "first":
+        os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(0.5)
+    return Result(target.router, target.platform, Outcome.UNCHANGED)
+
+
+def test_a_router_that_waits_to_be_begun_anew_is_not_forgotten_when_nobody_reads_on(
+    office: Office, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Crew, "most_alone", 0)
+    monkeypatch.setattr(_Batch, "_dead", lambda batch, _index, future: bool(future.exception()))
+    targets = office.targets("first", "r1")
+    pace = Pace(engine="processes", workers=2)
+    results = carry_out(_dying_before_the_first, targets, pace, journal=journal)
+    next(results)
+    results.close()  # type: ignore[attr-defined]  # it is a generator
+    assert records.run(journal.path, "last").router("r1").outcome == "refused"
 
 
 def test_splay_spreads_the_first_connections(office: Office) -> None:
