@@ -161,7 +161,8 @@ def tell_end(record: Record) -> None:
     if record.known:
         well = record.known - sum(map(len, left.values()))
         parts = [f"{len(names)} {what}: {few(names)}" for what, names in left.items()]
-        board.tell(printable("; ".join((f"routers: {well} well", *parts))))
+        so_far = " so far" if record.stopped else ""
+        board.tell(printable("; ".join((f"routers: {well} well{so_far}", *parts))))
     if record.stopped:
         board.tell(printable(f"stopped: {record.reason}"))
         board.tell(GO_ON)

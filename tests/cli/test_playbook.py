@@ -273,7 +273,7 @@ def test_what_ctrl_c_stopped_is_ended_by_the_same_command_which_leaves_alone_wha
         patch.setattr(playbook_run, "push", push)
         stopped = routercfg("playbook", "run", path, *options, "--yes")
     assert stopped.status == 130
-    assert "stopped: it was interrupted" in stopped.err
+    assert "routers: 2 well so far\nstopped: it was interrupted" in stopped.err
     assert "give the same command again" in stopped.err
     before = changes()
     assert [bool(count) for count in before] == [True, True, False]
