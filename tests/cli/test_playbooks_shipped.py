@@ -92,3 +92,36 @@ def test_readiness_finds_the_nat_of_the_internet_provider_and_changes_nothing(
         assert kinds["require"]["ended"] == "findings"
         assert {one["play"] for one in found.data["done"]} == {"Is the site ready for SIP?"}
         assert lab.routers["gw"].configuration() == before
+
+
+_GIVEN = """\
+set interfaces ethernet eth0 address dhcp
+set interfaces ethernet eth1 address 192.168.1.1/24
+set interfaces loopback lo
+set service ssh port 22
+set system login user {user} {login}
+"""
+
+
+@pytest.mark.parametrize(
+    ("platform", "user", "login"),
+    [
+        ("vyos", "vyos", "authentication plaintext-password x"),
+        ("ubiquiti_edgeos", "ubnt", "level admin"),
+    ],
+)
+def test_readiness_knows_the_address_that_the_internet_provider_gave_a_router(
+    routercfg: Command, tmp_path: Path, platform: str, user: str, login: str
+) -> None:
+    book = ROOT / "playbooks" / "migrate-isdn-to-sip.yml"
+    text = _GIVEN.format(user=user, login=login)
+    prefixes = "management_sources: [192.0.2.0/24]"
+    with one_router(tmp_path, platform, user, "192.0.2.10", prefixes, text) as (lab, options):
+        for given, why in (("198.51.100.7/24", "given by DHCP"), ("100.64.7.8/10", "100.64.7.8: ")):
+            lab.routers["gw"].leases["eth0"] = given
+            found = routercfg("playbook", "run", book, *options, "--json")
+            kinds = {one["does"]: one for one in found.data["done"] if one["router"]}
+            assert why in kinds["whitelist"]["detail"]
+            assert kinds["command"]["ended"] == "ok", kinds["command"]
+            [row] = found.data["addresses"]
+            assert (row["address"], row["admissible"]) == (given.partition("/")[0], "198" in given)
