@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any
 
+from routercfg.batch.crashes import Crash, crashes
 from routercfg.batch.journal import Journal, result_data
 from routercfg.batch.note import Note, Report
-from routercfg.batch.records import Crash, crashes
 from routercfg.batch.stop import Stop
 from routercfg.batch.told import Told
 from routercfg.errors import JournalError, LeaseError, PushError, StoppedError, Where

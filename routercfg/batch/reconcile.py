@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
+from routercfg.batch.crashes import Crash
 from routercfg.batch.note import Note, Report
-from routercfg.batch.records import Crash
 from routercfg.errors import RoutercfgError, StoppedError, TransportError, Where
 from routercfg.planning import Plan, make_plan
 from routercfg.platforms import load_pack, manifest

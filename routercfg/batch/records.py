@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from routercfg.batch import lease
 from routercfg.batch.chain import FIRST, Break, Entry, first_break
 from routercfg.batch.store import reading
-from routercfg.batch.uptime import start, uptime
 from routercfg.errors import JournalError, Where
 
 NOT_BEGUN, UNDER_WAY, CRASHED = "not begun", "under way", "crashed"
 _COLUMNS = "number, at, run, router, kind, data, hash"
-_TOUCHED = ("armed", "applied")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,33 +69,6 @@ class RunRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Crash:
-    """What a run that broke off left on a router, as far as the journal knows.
-
-    `reverts_at`: when the router will have reverted by itself, at the latest, in seconds since the
-    epoch; 0 where nothing is armed any more. `held`: the revert ends with the session that made it.
-    `revert`: its name in the pack. `before`: fingerprint of the reading before the push; `goal`: of
-    the one it was to lead to, for a rollback, which may leave much to do; `proved`: of the one that
-    proved it. `ids`: the requirements that these are about; none where that is not known.
-    `confirming`: the router may have been told to keep the change.
-    """
-
-    run: str
-    router: str
-    step: str
-    before: str
-    reverts_at: float = 0.0
-    held: bool = False
-    revert: str = ""
-    confirmed: bool = False
-    saved: bool = False
-    goal: str = ""
-    proved: str = ""
-    ids: tuple[str, ...] = ()
-    confirming: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Checked:
     """What a check of the whole journal came to."""
 
@@ -128,7 +97,7 @@ def story(path: Path, name: str, router: str) -> tuple[Entry, ...]:
         begun = json.loads(_beginning(connection, found).data)
         if router not in {one["router"] for one in begun["routers"]}:
             raise _absent(router, found)
-        entries = tuple(_entries(connection, "run = ? AND router = ?", (found, router)))
+        entries = tuple(entries_of(connection, "run = ? AND router = ?", (found, router)))
         for entry in entries:
             dict(json.loads(entry.data))  # Raises where it is not as it was written.
         return entries
@@ -137,7 +106,7 @@ def story(path: Path, name: str, router: str) -> tuple[Entry, ...]:
 def export(path: Path) -> Iterator[Entry]:
     """Every entry, oldest first."""
     with reading(path) as connection:
-        yield from _entries(connection, "1", ())
+        yield from entries_of(connection, "1", ())
 
 
 def check(path: Path) -> Checked:
@@ -145,7 +114,7 @@ def check(path: Path) -> Checked:
     with reading(path) as connection:
         # One snapshot, for another process may be writing.
         connection.execute("BEGIN")
-        broken = first_break(_entries(connection, "1", ()))
+        broken = first_break(entries_of(connection, "1", ()))
         count, last = connection.execute("SELECT count(*), max(number) FROM entries").fetchone()
         row = connection.execute("SELECT hash FROM entries WHERE number = ?", (last,)).fetchone()
         issued = connection.execute("SELECT seq FROM sqlite_sequence").fetchone()
@@ -153,13 +122,6 @@ def check(path: Path) -> Checked:
         if broken is None and (count if issued is None else issued[0] > (last or 0)):
             broken = Break((last or 0) + 1, "the entries from here to the end are missing")
         return Checked(count, row[0] if row else FIRST, broken)
-
-
-def crashes(path: Path, routers: Iterable[str]) -> dict[str, Crash]:
-    """Of these routers, those that a run which broke off may have left half-way."""
-    with reading(path) as connection:
-        found = {name: _crash(connection, name) for name in set(routers)}
-    return {name: crash for name, crash in found.items() if crash is not None}
 
 
 # Entries about a run have no router: by that index, only they are looked at.
@@ -178,10 +140,11 @@ def _named(connection: sqlite3.Connection, path: Path, name: str) -> str:
     return name if name in found else found[0]
 
 
-def _entries(
+def entries_of(
     connection: sqlite3.Connection, where: str, values: tuple[object, ...]
 ) -> Iterator[Entry]:
-    # `where` is one of this module's own texts.
+    """Entries that fit, oldest first."""
+    # `where` is one of our own texts.
     query = f"SELECT {_COLUMNS} FROM entries WHERE {where} ORDER BY number"  # noqa: S608
     return (Entry(*row) for row in connection.execute(query, values))
 
@@ -216,7 +179,7 @@ def _run(connection: sqlite3.Connection, name: str) -> RunRecord:
     told: dict[str, _Told] = {}
     ended = stopped = ""
     wanted = "run = ? AND kind IN ('starts', 'begins', 'reached', 'result', 'reconciled', 'end')"
-    for entry in _entries(connection, wanted, (name,)):
+    for entry in entries_of(connection, wanted, (name,)):
         if entry.kind == "end":
             ended, stopped = entry.at, json.loads(entry.data)["stopped"]
         else:
@@ -242,7 +205,7 @@ def unfinished(ended: str, holder: str) -> str:
 
 def _beginning(connection: sqlite3.Connection, run_name: str) -> Entry:
     """The first entry of a run, which says what it was to do."""
-    [entry] = _entries(connection, "run = ? AND router = '' AND kind = 'run'", (run_name,))
+    [entry] = entries_of(connection, "run = ? AND router = '' AND kind = 'run'", (run_name,))
     return entry
 
 
@@ -251,72 +214,3 @@ def _absent(router: str, run_name: str) -> JournalError:
         f"router {router!r} was not in run {run_name}",
         hint=f"`routercfg journal show {run_name}` lists those that were",
     )
-
-
-def _crash(connection: sqlite3.Connection, router: str) -> Crash | None:
-    """The last run that touched the router, unless it is known how that ended."""
-    row = connection.execute(
-        "SELECT run FROM entries WHERE router = ? AND kind = 'begins'"
-        " AND json_extract(data, '$.step') IN (?, ?) ORDER BY number DESC LIMIT 1",
-        (router, *_TOUCHED),
-    ).fetchone()
-    if row is None:
-        return None
-    entries = list(_entries(connection, "run = ? AND router = ?", (row[0], router)))
-    for entry in entries:
-        # A run also holds what it found of those before it, and may have broken off after that.
-        if entry.kind == "reconciled" and json.loads(entry.data)["run"] == entry.run:
-            return None
-        if entry.kind == "result" and json.loads(entry.data)["outcome"] != "unknown":
-            return None
-    [first] = _entries(connection, "run = ? AND kind = 'run'", (row[0],))
-    about = json.loads(first.data)
-    at_work = lease.start_of(about["holder"])
-    # At work since this machine started? Then uptime tells how long ago.
-    same_start = at_work not in ("", "-") and at_work == start()
-    settings = about["settings"]
-    ids = settings.get("requirements") or settings.get("ids") or ()
-    return replace(_left(row[0], router, entries, same_start=same_start), ids=tuple(ids))
-
-
-def _left(run_name: str, router: str, entries: Iterable[Entry], *, same_start: bool) -> Crash:
-    step, before, goal, proved, reverts_at, held = "", "", "", "", 0.0, False
-    revert = ""
-    reached: set[str] = set()
-    confirming = False
-    seconds = 0.0
-    for entry in entries:
-        data = json.loads(entry.data)
-        if entry.kind == "reached":
-            reached.add(data["step"])
-        if entry.kind in ("begins", "reached"):
-            step = f"{entry.kind} {data['step']}"
-            confirming = confirming or step == "begins confirmed"
-            if step == "reached verified":
-                proved = data.get("fingerprint", "")
-            if step == "reached planned":
-                # What came before it was the end of another run's work.
-                reached.clear()
-                before = data.get("fingerprint", before)
-                goal = data.get("goal_fingerprint", "")
-            if step == "begins armed":
-                seconds, held = data["seconds"], data["held_by_session"]
-                revert = data.get("revert", "")
-        if seconds and entry.kind in ("begins", "reached", "replied"):
-            # Some reverts begin with the commit after the lines: no later than what came last.
-            at = datetime.fromisoformat(entry.at).timestamp()
-            if same_start and "uptime" in data:
-                # The clock may have been set since; this is when it was by the clock of now.
-                at = time.time() - (uptime() - data["uptime"])
-            reverts_at = at + seconds + _SLACK
-    confirmed = "confirmed" in reached
-    return Crash(
-        run_name, router, step, before,
-        reverts_at=0.0 if confirmed else reverts_at,
-        held=held, revert=revert, confirmed=confirmed, saved="saved" in reached, goal=goal,
-        proved=proved, confirming=confirming,
-    )  # fmt: skip
-
-
-#: Seconds that clocks may differ, and a router may take to revert.
-_SLACK = 60.0

@@ -11,11 +11,11 @@ from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 from uuid import uuid4
 
 from routercfg.batch.channel import Remote
+from routercfg.batch.crashes import Crash
 from routercfg.batch.hearing import Hearing
 from routercfg.batch.note import Note, Report
 from routercfg.batch.pace import Pace
 from routercfg.batch.reconcile import Held, Keep, Look, reconcile
-from routercfg.batch.records import Crash
 from routercfg.batch.told import Digest, Told, told
 from routercfg.errors import (
     LeaseError,

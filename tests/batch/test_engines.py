@@ -19,6 +19,7 @@ import pytest
 from routercfg.batch import Pace, carry_out, records
 from routercfg.batch.channel import Remote, Switchboard
 from routercfg.batch.cluster import Address, listening_place, read_address
+from routercfg.batch.crashes import crashes
 from routercfg.batch.journal import Journal
 from routercfg.batch.note import Note
 from routercfg.batch.processes import Processes, cores
@@ -92,7 +93,7 @@ def test_a_process_that_dies_loses_what_it_had_begun_to_change_and_nothing_else(
     run = records.run(journal.path, "last")
     assert run.counts == {"unknown": 1, "unchanged": 2, "refused": 1}
     # Its lease has ended, and the next run reads it first.
-    assert set(records.crashes(journal.path, names)) == {"touched"}
+    assert set(crashes(journal.path, names)) == {"touched"}
 
 
 def test_an_engine_whose_workers_only_die_is_given_up(office: Office) -> None:
