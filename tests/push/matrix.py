@@ -143,8 +143,9 @@ def dropped(name: str, step: str, end: End, on: tuple[str, ...] = PACKS, **more:
     return Row(Group.CONNECTION, f"the connection drops {name}", end, on=on, step=step, **more)
 
 
-def silent(name: str, end: End, **more: Any) -> Row:
-    return Row(Group.SILENCE, name, end, on=PACKS, **more)
+def silent(name: str, end: End, on: tuple[str, ...], **more: Any) -> Row:
+    """What is waited for is the same on all: on each platform, what only it can show."""
+    return Row(Group.SILENCE, name, end, on=on, **more)
 
 
 def held(name: str, on: tuple[str, ...], words: str) -> Row:
@@ -230,29 +231,32 @@ ROWS: tuple[Row, ...] = (
         Fault(Trouble.CHANGED_HOST_KEY, 2),
     ),
     lost("the second reading drops", BACK, Fault(Trouble.DROP_BEFORE_REPLY, 2, matching=EXPORT)),
-    silent("a connection is made, and nobody answers", End(Outcome.UNREACHABLE, code="RC141")),
-    silent("silent while the revert is armed", BACK),
-    silent("silent at a line of the plan, which does not arrive", BACK),
-    silent("silent at a line of the plan, whose answer does not arrive", BACK),
-    silent("silent at a line of the plan; no new connection for a while", BACK),
+    silent(
+        "a connection is made, and nobody answers", End(Outcome.UNREACHABLE, code="RC141"), (IOS,)
+    ),
+    silent("silent while the revert is armed", BACK, (IOS, EDGE)),
+    silent("silent at a line of the plan, which does not arrive", BACK, (ROS, VYOS)),
+    silent("silent at a line of the plan, whose answer does not arrive", BACK, (IOS,)),
+    silent("silent at a line of the plan; no new connection for a while", BACK, (EDGE,)),
     # The first connection is not needed any more, but RouterOS holds the revert by it.
-    silent("silent after the last line", PUSHED, otherwise={ROS: BACK}),
-    silent("silent after the last line; no new connection for a while", BACK),
-    silent("silent in the second reading", BACK),
-    silent("silent in the second reading; no new connection for a while", BACK),
-    silent("silent at the confirmation, which does not arrive", BACK),
+    silent("silent after the last line", PUSHED, (ROS, IOS), otherwise={ROS: BACK}),
+    silent("silent after the last line; no new connection for a while", BACK, (VYOS,)),
+    silent("silent in the second reading", BACK, (ROS,)),
+    silent("silent in the second reading; no new connection for a while", BACK, (IOS,)),
+    silent("silent at the confirmation, which does not arrive", BACK, (ROS, VYOS)),
     silent(
         "silent at the confirmation, whose answer does not arrive",
         BACK,
+        (ROS, IOS, VYOS),
         otherwise={ROS: STANDS, IOS: STANDS},
     ),
-    silent("silent before it is saved", PUSHED),
-    silent("silent before it is saved; no new connection for a while", PUSHED),
+    silent("silent before it is saved", PUSHED, (IOS, EDGE)),
+    silent("silent before it is saved; no new connection for a while", PUSHED, (VYOS,)),
     silent(
         "silent before it is saved; no new connection any more",
         STANDS,
-        words="unknown; RouterOS: pushed. The next run saves it",
-        otherwise={ROS: PUSHED},
+        (VYOS,),
+        words="unknown. The next run saves it",
     ),
     odd("a reading stalls for ever", GARBLED, Fault(Trouble.STALL, 1, matching=EXPORT)),
     odd(

@@ -22,7 +22,7 @@ from routercfg.transport import Session, Target
 from routercfg.transport.hostkeys import entry_name
 
 from .bench import PACKS, Known, Yard, known, yard
-from .matrix import ROS, ROWS, Group, Row, named, proves
+from .matrix import EDGE, IOS, ROS, ROWS, VYOS, Group, Row, named, proves
 from .relay import Lost, Relay, relay
 from .subjects import Subject
 
@@ -69,42 +69,52 @@ def first(replies: list[int]) -> int:
 
 
 ALWAYS = 1000
-SILENCES: dict[str, tuple[Silence, ...]] = {
+#: On which platform each strikes: a revert that the session holds (RouterOS), one that a line arms
+#: (IOS), one that comes with the commit (VyOS, EdgeOS).
+SILENCES: dict[str, tuple[tuple[str, Silence], ...]] = {
     "silent while the revert is armed": (
-        Silence(What.BEGINS, Step.ARMED),
-        Silence(What.REPLIED, Step.ARMED, first, Lost.ANSWERS),
+        (EDGE, Silence(What.BEGINS, Step.ARMED)),
+        (IOS, Silence(What.REPLIED, Step.ARMED, first, Lost.ANSWERS)),
     ),
     "silent at a line of the plan, which does not arrive": (
-        Silence(What.BEGINS, Step.APPLIED),
-        Silence(What.REPLIED, Step.APPLIED, middle),
+        (VYOS, Silence(What.BEGINS, Step.APPLIED)),
+        (ROS, Silence(What.REPLIED, Step.APPLIED, middle)),
     ),
     "silent at a line of the plan, whose answer does not arrive": (
-        Silence(What.REPLIED, Step.APPLIED, middle, Lost.ANSWERS),
+        (IOS, Silence(What.REPLIED, Step.APPLIED, middle, Lost.ANSWERS)),
     ),
     "silent at a line of the plan; no new connection for a while": (
-        Silence(What.REPLIED, Step.APPLIED, middle, swallow=WHILE),
+        (EDGE, Silence(What.REPLIED, Step.APPLIED, middle, swallow=WHILE)),
     ),
-    "silent after the last line": (Silence(What.REACHED, Step.APPLIED),),
+    "silent after the last line": (
+        (ROS, Silence(What.REACHED, Step.APPLIED)),
+        (IOS, Silence(What.REACHED, Step.APPLIED)),
+    ),
     "silent after the last line; no new connection for a while": (
-        Silence(What.REACHED, Step.APPLIED, swallow=WHILE),
+        (VYOS, Silence(What.REACHED, Step.APPLIED, swallow=WHILE)),
     ),
-    "silent in the second reading": (Silence(What.REACHED, Step.RECONNECTED),),
+    "silent in the second reading": ((ROS, Silence(What.REACHED, Step.RECONNECTED)),),
     "silent in the second reading; no new connection for a while": (
-        Silence(What.REACHED, Step.RECONNECTED, swallow=WHILE),
+        (IOS, Silence(What.REACHED, Step.RECONNECTED, swallow=WHILE)),
     ),
-    "silent at the confirmation, which does not arrive": (Silence(What.BEGINS, Step.CONFIRMED),),
+    "silent at the confirmation, which does not arrive": (
+        (ROS, Silence(What.BEGINS, Step.CONFIRMED)),
+        (VYOS, Silence(What.BEGINS, Step.CONFIRMED)),
+    ),
     "silent at the confirmation, whose answer does not arrive": (
-        Silence(What.BEGINS, Step.CONFIRMED, lost=Lost.ANSWERS),
+        (ROS, Silence(What.BEGINS, Step.CONFIRMED, lost=Lost.ANSWERS)),
+        (IOS, Silence(What.BEGINS, Step.CONFIRMED, lost=Lost.ANSWERS)),
+        (VYOS, Silence(What.BEGINS, Step.CONFIRMED, lost=Lost.ANSWERS)),
     ),
     "silent before it is saved": (
-        Silence(What.BEGINS, Step.SAVED),
-        Silence(What.BEGINS, Step.SAVED, lost=Lost.ANSWERS),
+        (IOS, Silence(What.BEGINS, Step.SAVED)),
+        (EDGE, Silence(What.BEGINS, Step.SAVED, lost=Lost.ANSWERS)),
     ),
     "silent before it is saved; no new connection for a while": (
-        Silence(What.BEGINS, Step.SAVED, swallow=WHILE),
+        (VYOS, Silence(What.BEGINS, Step.SAVED, swallow=WHILE)),
     ),
     "silent before it is saved; no new connection any more": (
-        Silence(What.BEGINS, Step.SAVED, swallow=ALWAYS),
+        (VYOS, Silence(What.BEGINS, Step.SAVED, swallow=ALWAYS)),
     ),
 }
 NOBODY = "a connection is made, and nobody answers"
@@ -168,12 +178,17 @@ class Line:
             return {one.router: one for one in results}
 
 
+def struck(subject: Subject) -> list[tuple[str, Silence]]:
+    """The rows that are tried on this platform, and how."""
+    return [(row, how) for row, hows in SILENCES.items() for on, how in hows if on == str(subject)]
+
+
 @pytest.fixture
 def lines(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Line]:
     subject: Subject = request.param
-    names = ["gw", *(f"r{number}" for number in range(sum(map(len, SILENCES.values()))))]
+    names = ["gw", *(f"r{number}" for number in range(len(struck(subject))))]
     with yard(subject, tmp_path, monkeypatch, names) as made, relay(made.lab, names) as between:
         made.timeout = 20
         keys = tmp_path / "keys"
@@ -185,6 +200,8 @@ def lines(
 def test_every_row_of_a_silent_link_has_its_moment() -> None:
     rows = {row.name for row in ROWS if row.group is Group.SILENCE}
     assert rows == set(SILENCES) | {NOBODY}
+    for name, hows in SILENCES.items():
+        assert {on for on, _ in hows} == set(named(name).on)
 
 
 @proves(*SILENCES)
@@ -195,9 +212,7 @@ def test_a_link_that_goes_silent_leaves_the_old_state_or_the_new_in_bounded_time
     made = lines.made
     rows: dict[str, Row] = {}
     at: dict[str, Silence] = {}
-    for name, (row, how) in zip(
-        made.names[1:], ((row, how) for row, hows in SILENCES.items() for how in hows), strict=True
-    ):
+    for name, (row, how) in zip(made.names[1:], struck(made.subject), strict=True):
         rows[name], at[name] = named(row), how
     results = lines.push(at)
     wrong = {
@@ -225,7 +240,7 @@ def test_a_link_that_goes_silent_leaves_the_old_state_or_the_new_in_bounded_time
 
 
 @proves(NOBODY)
-@pytest.mark.parametrize("lines", PACKS, ids=str, indirect=True)
+@pytest.mark.parametrize("lines", [one for one in PACKS if str(one) == IOS], ids=str, indirect=True)
 def test_a_connection_that_nobody_answers_is_an_unreachable_router(lines: Line) -> None:
     made = lines.made
     lines.between.silence_for_ever("gw")
