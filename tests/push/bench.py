@@ -266,6 +266,8 @@ def _known(index: int) -> Known:
 
 def _phase(event: Event) -> str:
     """What is sent from this event on."""
+    if event.what is What.REACHED and event.step is Step.BACKED_UP:
+        return "asking"
     if event.what is What.REACHED:
         return "reading again" if event.step in (Step.RECONNECTED, Step.VERIFIED) else "between"
     return {
