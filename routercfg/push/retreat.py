@@ -19,49 +19,57 @@ _SLACK = 15.0
 
 def undo_now(
     exchange: Exchange, session: Session | None, armed: Armed | Candidate, *, begun: bool
-) -> None:
+) -> bool:
     """Roll back over the session that lives, else over a new one; where neither works, the router
     does so by itself in time. `begun`: lines of the change may have been sent.
+
+    Says whether it is done, or nothing but the end of the session is needed for it.
     """
     if session is not None:
         with suppress(TransportError, PushError):
             _undo(exchange, session, armed, begun=begun)
-            return
+            return True
         # A line that is still on its way must not arrive once the change is undone.
         session.close()
     if armed.held_by_session:
-        return
+        return True
     with suppress(TransportError, PushError):
         fresh = exchange.login()
         try:
             _undo(exchange, fresh, armed, begun=begun)
+            return True
         finally:
             fresh.close()
+    # A router that has begun to boot goes on with that, and has told nobody.
+    return begun and isinstance(armed, Armed) and armed.revert.reboots
 
 
 def wait_for_old(
-    exchange: Exchange, goal: Goal, before: Reading, seconds: int
+    exchange: Exchange, goal: Goal, before: Reading, seconds: int, *, undone: bool
 ) -> tuple[bool, Reading | None]:
     """Read until the state is that of before, for as long as the router may take to revert.
 
-    Says whether it is, and the last reading there was.
+    Where nothing has undone it, the revert may still be armed though the state is that of before:
+    it would take away what somebody does meanwhile. So then all that time is waited for.
+    Says whether the state is the old one, and the last reading there was.
     """
     deadline = time.monotonic() + seconds + _SLACK
     pause = 0.5
     last: Reading | None = None
     while True:
+        left = deadline - time.monotonic()
         try:
             last = _read(exchange, goal)
-            if goal.same(before, last):
+            if goal.same(before, last) and (undone or left <= 0):
                 return True, last
         except (AuthenticationError, HostKeyError):
             # Asking again would lock the account, or talk to a stranger.
             return False, last
         except (TransportError, PushError):
             pass
-        if time.monotonic() + pause > deadline:
+        if left <= 0:
             return False, last
-        time.sleep(pause)
+        time.sleep(min(pause, left))
         pause = min(pause * 2, 10.0)
 
 

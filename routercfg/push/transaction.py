@@ -230,14 +230,15 @@ class Transaction:
         why = cause.message if cause else "interrupted"
         self._exchange.stoppable = False
         self._exchange.reached(Step.ROLLING_BACK, why)
-        armed = self._armed
+        armed, undone = self._armed, True
         if armed is not None:
-            undo_now(self._exchange, self._session, armed, begun=self._begun)
+            undone = undo_now(self._exchange, self._session, armed, begun=self._begun)
         self._close()
         proved = False
         if self._before is not None:
+            seconds = armed.longest if armed else 0
             proved, last = wait_for_old(
-                self._exchange, self._goal, self._before, armed.longest if armed else 0
+                self._exchange, self._goal, self._before, seconds, undone=undone
             )
             self._after = last or self._after
         self._armed = None

@@ -22,6 +22,7 @@ from .matrix import CLAIMED, DOCUMENT, ROWS, Row, named, proves, written
 from .subjects import PASSWORD, SUBJECTS, Subject
 
 every_subject = pytest.mark.parametrize("subject", SUBJECTS, ids=str)
+IOS = [one for one in SUBJECTS if str(one) == "cisco_ios"]
 by_lines = [one for one in SUBJECTS if one.library == "netmiko"]
 by_candidate = [one for one in SUBJECTS if one.library == "napalm"]
 
@@ -119,6 +120,27 @@ def test_a_password_that_is_refused_after_the_change_is_tried_again_only_once_it
         made.lab.faults["gw"] += [Fault(Trouble.REFUSE_PASSWORD, n) for n in range(2, 20)]
         made.run(pace=Pace(retries=3, backoff=0.01))
         assert made.lab.passwords("gw") == 3, "one good, one to prove, one to see the old state"
+
+
+@pytest.mark.parametrize("subject", IOS, ids=str)
+def test_the_old_state_is_not_said_to_be_back_while_a_revert_is_still_armed(
+    subject: Subject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would take away what somebody else does in the meantime."""
+    with yard(subject, tmp_path, monkeypatch) as made:
+        made.lab.faults["gw"] += [
+            Fault(Trouble.DROP_AFTER_REPLY, 1, matching="^configure terminal revert timer"),
+            Fault(Trouble.REFUSE_LOGIN, 2),
+        ]
+        result = made.run()["gw"]
+        assert result.outcome is Outcome.ROLLED_BACK, result.error
+        shell = made.lab.routers["gw"].login(subject.user, subject.engineer)
+        shell.start()
+        for line in ("configure terminal", "hostname renamed", "end"):
+            shell.feed(f"{line}\n")
+        made.clocks["gw"].ahead += 3600
+        assert made.look(made.target()).before is not None
+        assert "hostname renamed" in made.configuration()
 
 
 _PUSH_200_MB = """
