@@ -13,6 +13,7 @@ import hashlib
 from typing import Any
 
 from routercfg.errors import (
+    InputError,
     JournalError,
     NoRevertError,
     PackError,
@@ -38,6 +39,9 @@ from routercfg.push.saving import save_proved, unsaved
 from routercfg.redaction import scrubbed
 from routercfg.transport import Session, Target
 from routercfg.transport.candidate import CandidateSession
+
+#: What is wrong on our side, before anything was sent: the router may well be there.
+_OURS = (InputError, PushError, PackError, JournalError)
 
 
 class Transaction:
@@ -210,7 +214,9 @@ class Transaction:
     def _failed(self, error: RoutercfgError) -> Result:
         if isinstance(error, StoppedError) and not self._touched:
             return self._result(Outcome.NOT_BEGUN, error)
-        if not self._touched and isinstance(error, PushError | PackError | JournalError):
+        if not self._touched and isinstance(
+            error, InputError | PushError | PackError | JournalError
+        ):
             return self._result(Outcome.REFUSED, error)
         if self._before is None or not self._touched:
             return self._result(Outcome.UNREACHABLE, error)

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -17,8 +18,10 @@ from routercfg.batch.note import Note
 from routercfg.batch.runner import _Batch
 from routercfg.batch.stop import Stop
 from routercfg.errors import AuthenticationError, StoppedError, UnreachableError
+from routercfg.inventory.secret import FromEnvironment, Secret
+from routercfg.platforms.manifest import Manifest
 from routercfg.push import Options, Outcome, Result, inspect, push
-from routercfg.transport import Target
+from routercfg.transport import Session, Target
 
 from .office import Office
 
@@ -266,3 +269,17 @@ def test_a_stopped_run_does_not_wait_out_its_splay(office: Office) -> None:
     results = go(office, NAMES[:2], Pace(splay=3600), stop=stop)
     assert time.monotonic() - begun < 5
     assert outcomes(results) == ["not begun"] * 2
+
+
+def test_a_secret_that_cannot_be_had_is_refused_and_not_out_of_reach(office: Office) -> None:
+    def connecting(target: Target, manifest: Manifest) -> Session:
+        assert target.password is not None
+        target.password.reveal()
+        return office.connect(target, manifest)
+
+    target = replace(office.targets("r1")[0], password=Secret(FromEnvironment("NO_SUCH_VARIABLE")))
+    [result] = carry_out(partial(push, connect=connecting), [target])
+    assert result.outcome is Outcome.REFUSED
+    assert result.error is not None
+    assert result.error.code == "RC114"
+    assert office.attempts["r1"] == 0
