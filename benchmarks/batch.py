@@ -1,6 +1,6 @@
 """How much a push to many routers costs, beside others at the same logins, reads and lines.
 
-    python benchmarks/batch.py [--routers 300] [--workers 50] [--round-trip 30] [--peers] [--only …]
+    python benchmarks/batch.py [--routers 300] [--workers 100] [--round-trip 30] [--peers] [--only …]
 
 All against one farm of recorded routers (`farm.py`), fresh for each client. The farm counts what
 arrived: a router is right if it got exactly the plan's lines, in order, was read before and after,
@@ -198,7 +198,7 @@ def table(rows: list[Row]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--routers", type=int, default=300)
-    parser.add_argument("--workers", type=int, default=50, help="sessions at a time")
+    parser.add_argument("--workers", type=int, default=100, help="sessions at a time")
     parser.add_argument("--round-trip", type=float, default=30.0, help="milliseconds")
     parser.add_argument("--peers", action="store_true", help="install and measure the others")
     parser.add_argument("--only", nargs="*", help="only clients with one of these in their name")
