@@ -1,6 +1,7 @@
 """How much a push to many routers costs, beside others at the same logins, reads and lines.
 
-    python benchmarks/batch.py [--routers 300] [--workers 100] [--round-trip 30] [--peers] [--only …]
+    python benchmarks/batch.py [--routers 300] [--workers 100] [--round-trip 30] [--peers]
+        [--only …]
 
 All against one farm of recorded routers (`farm.py`), fresh for each client. The farm counts what
 arrived: a router is right if it got exactly the plan's lines, in order, was read before and after,
