@@ -5,7 +5,13 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 
-from routercfg.errors import AuthenticationError, HostKeyError, PushError, TransportError
+from routercfg.errors import (
+    AuthenticationError,
+    HostKeyError,
+    PushError,
+    RefusedLineError,
+    TransportError,
+)
 from routercfg.push.candidate import Candidate
 from routercfg.push.exchange import Exchange
 from routercfg.push.goal import Goal
@@ -37,6 +43,10 @@ def undo_now(
         fresh = exchange.login()
         try:
             _undo(exchange, fresh, armed, begun=begun)
+        except RefusedLineError:
+            # It has nothing to undo: what was sent over the other session was carried out.
+            return session is not None
+        else:
             return True
         finally:
             fresh.close()
