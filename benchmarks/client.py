@@ -18,12 +18,12 @@ from typing import Any
 import routercfg
 from routercfg.batch import Pace, digested
 from routercfg.batch.journal import Journal
-from routercfg.cli.live import changed
 from routercfg.cli.sheet import Page, Sheet, page
 from routercfg.inventory.secret import Secret
 from routercfg.model.intent import Intent
 from routercfg.net import PrefixSet
 from routercfg.push import Outcome, Result, push
+from routercfg.report.entry import changed
 from routercfg.transport import Target
 
 MESSY = Path(routercfg.__file__).parent / "lab" / "demo" / "messy.rsc"

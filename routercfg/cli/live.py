@@ -10,8 +10,8 @@ from pathlib import Path
 from routercfg import batch
 from routercfg.cli.progress import watched
 from routercfg.cli.targets import Source, targets
-from routercfg.push import Options, Result, inspect, push
-from routercfg.report.entry import Entry
+from routercfg.push import Options, inspect, push
+from routercfg.report.entry import Entry, changed, looked
 from routercfg.transport.target import Target
 
 
@@ -49,30 +49,3 @@ def agreed(question: str) -> bool:
     sys.stderr.write(f"{question} [y/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in ("y", "yes", "j", "ja")
-
-
-def looked(result: Result) -> Entry:
-    """What a reading came to, as an entry of the report."""
-    return Entry(
-        result.router,
-        result.platform,
-        result.before,
-        error=result.error,
-        revert=result.revert,
-        undo=result.undo,
-    )
-
-
-def changed(result: Result) -> Entry:
-    """What a push came to, as an entry of the report."""
-    return Entry(
-        result.router,
-        result.platform,
-        result.plan,
-        outcome=result.outcome.value,
-        error=result.error,
-        before=result.before,
-        steps=tuple((moment.step.value, moment.detail) for moment in result.moments),
-        revert=result.revert,
-        undo=result.undo,
-    )

@@ -9,11 +9,11 @@ from functools import partial
 from routercfg.batch.journal import Journal
 from routercfg.batch.stop import Stop
 from routercfg.cli.agreeing import agree
-from routercfg.cli.live import changed, inspected_targets
+from routercfg.cli.live import inspected_targets
 from routercfg.cli.runs import Running, chosen, pushed_in_a_run, requirements
-from routercfg.cli.sheet import Page, page
+from routercfg.cli.sheet import Page, page, pushed_page
 from routercfg.cli.targets import Source, targets
-from routercfg.push import Options, Result
+from routercfg.push import Options
 
 
 def pushed(
@@ -43,8 +43,4 @@ def pushed(
     Journal.open(running.journal_path).close()
     if not yes:
         agree(inspected_targets(found, ids, workers), "push", "routercfg plan")
-    return pushed_in_a_run(found, options, running, stop, partial(_page, as_json=as_json))
-
-
-def _page(result: Result, *, as_json: bool) -> Page:
-    return page(changed(result), as_json=as_json)
+    return pushed_in_a_run(found, options, running, stop, partial(pushed_page, as_json=as_json))

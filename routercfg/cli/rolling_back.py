@@ -13,13 +13,12 @@ from routercfg.batch.note import Report
 from routercfg.batch.rollback import Rollback, find, foreseen, roll_back
 from routercfg.batch.stop import Stop
 from routercfg.cli.agreeing import agree
-from routercfg.cli.live import changed, looked
 from routercfg.cli.progress import watched
 from routercfg.cli.runs import Running, few, in_a_run
 from routercfg.cli.targets import Source, targets
 from routercfg.errors import InputError
 from routercfg.push import Options, Result
-from routercfg.report.entry import Entry
+from routercfg.report.entry import Entry, changed, looked
 from routercfg.requirements import choose
 from routercfg.transport.target import Target
 

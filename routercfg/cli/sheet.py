@@ -6,9 +6,10 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from routercfg.push.result import Result
 from routercfg.report import console, contract
 from routercfg.report.console import Row
-from routercfg.report.entry import Entry
+from routercfg.report.entry import Entry, changed
 
 _FAILED = ("rolled back", "unreachable", "unknown")
 #: Characters that are packed together; a router's own text has some thousands.
@@ -63,6 +64,11 @@ def page(entry: Entry, *, as_json: bool, with_plan: bool = False) -> Page:
         return Page(status, json=contract.router_text(entry))
     plan = console.planned([entry]) if with_plan else ""
     return Page(status, row=console.row(entry), details=console.details([entry]), plan=plan)
+
+
+def pushed_page(result: Result, *, as_json: bool) -> Page:
+    """The page of a router that was pushed to. Made in the workers, who load no more than this."""
+    return page(changed(result), as_json=as_json)
 
 
 @dataclass(slots=True)

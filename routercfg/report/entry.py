@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from routercfg.errors import RoutercfgError, TransportError
 from routercfg.model.undo import Undo
 from routercfg.planning import Plan
+from routercfg.push.result import Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +48,30 @@ class Entry:
     def compliant(self) -> bool:
         """Read, and nothing left to do, decide or find out."""
         return self.plan is not None and self.plan.compliant
+
+
+def looked(result: Result) -> Entry:
+    """What a reading came to, as an entry of the report."""
+    return Entry(
+        result.router,
+        result.platform,
+        result.before,
+        error=result.error,
+        revert=result.revert,
+        undo=result.undo,
+    )
+
+
+def changed(result: Result) -> Entry:
+    """What a push came to, as an entry of the report."""
+    return Entry(
+        result.router,
+        result.platform,
+        result.plan,
+        outcome=result.outcome.value,
+        error=result.error,
+        before=result.before,
+        steps=tuple((moment.step.value, moment.detail) for moment in result.moments),
+        revert=result.revert,
+        undo=result.undo,
+    )

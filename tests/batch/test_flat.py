@@ -13,11 +13,11 @@ import pytest
 
 from routercfg.batch import Pace, carry_out, run
 from routercfg.batch.shelf import Shelf
-from routercfg.cli.live import changed
 from routercfg.cli.sheet import Sheet, Texts, page
 from routercfg.errors import TransportError, UnreachableError, Where
 from routercfg.push import Moment, Outcome, Result, Step, inspect
 from routercfg.report import console, contract
+from routercfg.report.entry import changed
 from routercfg.transport import Target
 
 from .office import INTENT, PLATFORM, Office

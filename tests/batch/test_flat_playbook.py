@@ -21,11 +21,11 @@ from routercfg.batch.playbook_record import Record
 from routercfg.batch.playbook_run import perform
 from routercfg.batch.playbook_stage import Cast, Settings
 from routercfg.batch.whitelist import Admission, Site
-from routercfg.cli.live import changed, looked
 from routercfg.cli.playbook_output import Terminal
 from routercfg.errors import UnreachableError, Where
 from routercfg.push import Options, Outcome, Result, inspect, push
 from routercfg.report import console, contract
+from routercfg.report.entry import changed, looked
 from routercfg.transport import Target
 
 from .office import PLATFORM, Office

@@ -11,10 +11,10 @@ import pytest
 
 from routercfg.batch import records
 from routercfg.batch.note import Note
-from routercfg.cli.live import changed
 from routercfg.lab.faults import Fault, Trouble
 from routercfg.push import Outcome, Result
 from routercfg.report.console import details
+from routercfg.report.entry import changed
 from routercfg.transport import Target
 
 from .bench import PACKS, Yard, known, states, yard
