@@ -305,7 +305,7 @@ class Wall:
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
         self.ahead = 0.0
         clock = SimpleNamespace(time=lambda: time.time() + self.ahead)
-        for module in ("lease", "reconcile", "records"):
+        for module in ("lease", "reconcile", "crashes"):
             patch.setattr(f"routercfg.batch.{module}.time", clock)
         patch.setattr("routercfg.batch.journal._now", self._now)
         patch.setattr("routercfg.push.keeping.datetime", SimpleNamespace(now=self._now))
@@ -395,4 +395,4 @@ def reverted(made: Yard, patch: pytest.MonkeyPatch) -> None:
 
     time.sleep(0.3)  # the lab sees the connection end
     made.clocks["gw"].ahead += LATER
-    patch.setattr("routercfg.batch.records.uptime", lambda: uptime() + LATER)
+    patch.setattr("routercfg.batch.crashes.uptime", lambda: uptime() + LATER)
