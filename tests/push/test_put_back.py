@@ -8,6 +8,7 @@ import re
 import signal
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,12 @@ def test_a_fault_leaves_the_change_or_takes_it_back_and_never_anything_between(
         assert result.error.code == "RC155"
 
 
+def die_at(step: Step, _router: str, moment: Moment) -> None:
+    """Be killed once this step is reached. Runs in a child."""
+    if moment.step is step:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
 @every_subject
 @pytest.mark.parametrize("step", [Step.ARMED, Step.APPLIED, Step.VERIFIED])
 def test_a_crash_is_undone_by_the_router_alone(
@@ -111,25 +118,14 @@ def test_a_crash_is_undone_by_the_router_alone(
     way = pushed(subject, router, tmp_path, options)
     after = router.configuration()
 
-    def die(_router: str, moment: Moment) -> None:
-        if moment.step is step:
-            os.kill(os.getpid(), signal.SIGKILL)
-
     with subject.lab(router) as lab:
         to = subject.target(lab, tmp_path)
-        child = multiprocessing.get_context("fork").Process(
-            target=put_back, args=(to, way, options, die)
+        # Not a fork: this process runs the lab's threads, whose locks a copy would inherit.
+        child = multiprocessing.get_context("spawn").Process(
+            target=put_back, args=(to, way, options, partial(die_at, step))
         )
         child.start()
         child.join(30)
-        if child.exitcode is None:
-            # This process runs threads: its copy may wait for a lock that nobody will release.
-            child.kill()
-            child = multiprocessing.get_context("fork").Process(
-                target=put_back, args=(to, way, options, die)
-            )
-            child.start()
-            child.join(30)
         assert child.exitcode == -signal.SIGKILL
         deadline = time.monotonic() + subject.patience() + 5
         while router.configuration() != after and time.monotonic() < deadline:
